@@ -1,0 +1,1 @@
+"""The command line and the demo world. Thin: it calls the packages above."""

@@ -1,0 +1,1 @@
+"""The demo world: a deterministic generator with known true answers."""

@@ -1,0 +1,1 @@
+"""SQL of the pages, one module an audience. Reads public marts only."""

@@ -1,0 +1,1 @@
+"""From a file to rows of the raw schema, or to quarantine. Imports only the warehouse."""

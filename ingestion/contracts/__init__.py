@@ -1,0 +1,1 @@
+"""What a row of each canonical stream must be: one definition, several uses."""

@@ -1,0 +1,1 @@
+"""The Dagster code location. Business logic lives in the packages that it wires."""

@@ -1,0 +1,1 @@
+"""Reports and the outbox as assets, jobs and schedules."""

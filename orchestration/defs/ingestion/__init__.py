@@ -1,0 +1,1 @@
+"""Assets and sensors from files to the raw schema."""

@@ -1,0 +1,1 @@
+"""dbt models as assets, and their checks."""

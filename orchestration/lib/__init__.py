@@ -1,0 +1,1 @@
+"""What the Dagster objects call: argument builders and the dbt runner. No Dagster objects here."""

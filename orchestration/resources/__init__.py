@@ -1,0 +1,1 @@
+"""Dagster resources: the warehouse, and nothing that holds a secret in its configuration."""

@@ -1,0 +1,1 @@
+"""Reports: what is sent, to whom, and how it looks."""

@@ -1,0 +1,1 @@
+"""One module a report: its queries, its document, its mail."""

@@ -1,0 +1,1 @@
+"""SQL functions and aggregates of the finance schema, one file a measure."""

@@ -1,0 +1,1 @@
+"""Alembic migrations of everything that dbt does not build."""
