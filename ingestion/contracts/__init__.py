@@ -1,1 +1,1 @@
-"""What a row of each canonical stream must be: one definition, several uses."""
+"""One contract a stream: from it come the row checks, the expectations, the raw table and the dbt source."""
