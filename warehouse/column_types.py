@@ -30,9 +30,7 @@ NUMERIC_OID = 1700
 DEFAULT_SCALE = 10
 
 
-def polars_type(
-    oid: int, scale: int | None = None
-) -> polars.DataType | type[polars.DataType] | None:
+def polars_type(oid: int, scale: int | None = None) -> polars.DataType | type[polars.DataType] | None:
     """The polars type of a column; None lets polars infer it (json, uuid, anything rare).
 
     An unconstrained numeric becomes Decimal(38, 10): beyond the tenth decimal it is rounded half to even.

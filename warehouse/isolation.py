@@ -62,7 +62,9 @@ def conninfo(database: Database, role: str) -> str:
         return database.conninfo(role)
     password = read_secret(database.secrets_dir, role)
     if password is None:
-        raise KeyError(f"no password for {role} in {database.secrets_dir}; copy the secrets folder of the home that made it")
+        raise KeyError(
+            f"no password for {role} in {database.secrets_dir}; copy the secrets folder of the home that made it"
+        )
     return make_conninfo(
         database.admin_conninfo, user=role, password=password, application_name="capstan reader"
     )
@@ -92,7 +94,8 @@ def prepare(database: Database, tenant_id: int) -> ServedSchema:
 
 def _registered(connection: psycopg.Connection, tenant_id: int) -> ServedSchema | None:
     row = connection.execute(
-        "select tenant_id, schema_name, gp_role, lp_role from authn.served_schema where tenant_id = %s", (tenant_id,)
+        "select tenant_id, schema_name, gp_role, lp_role from authn.served_schema where tenant_id = %s",
+        (tenant_id,),
     ).fetchone()
     return ServedSchema(*row) if row else None
 
