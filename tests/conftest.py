@@ -1,6 +1,6 @@
 """Fixtures of all tests: a Postgres of their own, a migrated template, and a fresh clone of it for each test.
 
-Each test process (each worker of pytest-xdist) has its own embedded cluster without fsync, stopped at the end.
+Each test process (each worker of pytest-xdist) has its own embedded cluster without fsync, stopped at end.
 CAPSTAN_TEST_DATABASE_URL names another server to run the same tests on, as its superuser.
 """
 
@@ -96,7 +96,7 @@ def database(cluster: Cluster, home: Path) -> Iterator[Database]:
 
 
 class clone:  # noqa: N801 - used like a function
-    """Context manager behind `database`, for fixtures of wider scope: `with clone(cluster, home) as database:`."""
+    """What is behind `database`, for fixtures of wider scope: `with clone(cluster, home) as database:`."""
 
     def __init__(self, cluster: Cluster, home: Path) -> None:
         self.cluster, self.home = cluster, home

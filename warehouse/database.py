@@ -1,7 +1,7 @@
-"""Opens the warehouse: finds or starts the server, brings the database up to date, and hands out connections by role.
+"""Opens the warehouse: finds or starts the server, updates the database, hands out connections by role.
 
-`open_database` is the one entrance. What is set up lives in `set_up.py`, the schema in `migrations/`, the rules of
-isolation in `security/*.sql`, the functions of finance in `finance/*.sql`.
+`open_database` is the one entrance. What is set up lives in `set_up.py`, the schema in `migrations/`, the
+rules of isolation in `security/*.sql`, the functions of finance in `finance/*.sql`.
 """
 
 from dataclasses import dataclass
@@ -63,8 +63,8 @@ class Database:
 def open_database(settings: WarehouseSettings | None = None, *, migrate: bool = True) -> Database:
     """The warehouse of this home, created, migrated and secured where that is not done yet.
 
-    Safe to call from several processes at once; about 30 ms when nothing changed. `migrate=False` changes nothing
-    in the database. Raises ServerError, UnsupportedServer or SetUpError.
+    Safe to call from several processes at once; about 30 ms when nothing changed. `migrate=False` changes
+    nothing in the database. Raises ServerError, UnsupportedServer or SetUpError.
     """
     settings = settings or WarehouseSettings()
     started = False

@@ -1,7 +1,7 @@
-"""The embedded Postgres: starts, finds and stops one server per home, from the binaries of the installed wheel.
+"""The embedded Postgres: starts, finds and stops one server a home, from the binaries of the installed wheel.
 
-The server listens on 127.0.0.1 only, asks everybody for a password (scram), is started at most once whatever the
-number of processes, and stays up until `stop`. Databases, roles and tables belong to `database.py`.
+The server listens on 127.0.0.1 only, asks everybody for a password (scram), is started at most once whatever
+the number of processes, and stays up until `stop`. Databases, roles and tables belong to `database.py`.
 """
 
 import contextlib
@@ -125,7 +125,7 @@ def status(home: Path) -> Status:
 
 
 def _running(home: Path, password: str) -> Server | None:
-    """The server, if one answers on the remembered port and serves this home's data. A pid file proves nothing."""
+    """The server, if one answers on the remembered port with this home's data. A pid file proves nothing."""
     place = files.find_place(home)
     port = files.remembered_port(place) if place else None
     if place is None or port is None:
@@ -150,8 +150,8 @@ def _launch(
             port = _usable_port(files.remembered_port(place))
             files.remember_port(place, port)
             arguments = ("-D", place / "data", "-l", place / "log", "-w", "-t", "60")
-            # Children of a killed postmaster may hold the shared memory for a moment, or another program may take
-            # the port between our look and the bind: both pass, so a failed start is tried again until the deadline.
+            # Children of a killed postmaster may hold the shared memory for a moment, or another program may
+            # take the port between our look and the bind: both pass, so a failed start is tried again.
             with contextlib.suppress(subprocess.CalledProcessError):
                 files.run(binaries, account, "pg_ctl", *arguments, "-o", _options(port, fsync), "start")
         server = _running(home, password)

@@ -1,7 +1,7 @@
 """Files and processes under the embedded server: binaries, data folder, account, remembered port, pid file.
 
-Only `embedded.py` uses this module. As root the server runs as the system user `pgserver`, because Postgres refuses
-to run as root; no folder above ours is ever made more readable for it.
+Only `embedded.py` uses this module. As root the server runs as the system user `pgserver`, because Postgres
+refuses to run as root; no folder above ours is ever made more readable for it.
 """
 
 import contextlib
@@ -69,16 +69,16 @@ def _create_system_user() -> None:
             return
         raise ServerError(
             f"Postgres does not run as root, and the system user {SYSTEM_USER} could not be created: "
-            f"{result.stderr.strip()}. Create it by hand, run Capstan as an ordinary user, or set DATABASE_URL."
+            f"{result.stderr.strip()}. Create it by hand, run as an ordinary user, or set DATABASE_URL."
         )
     raise ServerError(
-        f"Postgres does not run as root, and neither useradd nor adduser is installed to create {SYSTEM_USER}. "
+        f"Postgres does not run as root, and neither useradd nor adduser exists to create {SYSTEM_USER}. "
         "Run Capstan as an ordinary user, or set DATABASE_URL."
     )
 
 
 def run(binaries_dir: Path, account: Account | None, program: str, *arguments: object) -> None:
-    """Run one of the server's programs to its end, as the server's user. Raises CalledProcessError with its output."""
+    """Run one of the server's programs as the server's user. Raises CalledProcessError with its output."""
     _as_account([str(binaries_dir / program), *(str(a) for a in arguments)], account)
 
 
@@ -107,7 +107,7 @@ def _as_account(command: list[str], account: Account | None) -> None:
 
 
 def binaries(account: Account | None) -> Path:
-    """The folder of initdb, pg_ctl and postgres: the wheel's own, or a copy where the system user can read it."""
+    """The folder of initdb, pg_ctl and postgres: the wheel's own, or a copy that the system user can read."""
     spec = find_spec(WHEEL)
     if spec is None or not spec.submodule_search_locations:
         raise ServerError(
@@ -160,7 +160,7 @@ def find_place(home: Path) -> Path | None:
 
 
 def prepare_place(home: Path, account: Account | None) -> Path:
-    """Make that folder: `home/postgres`, or one under /var/lib/capstan if the system user cannot reach the home."""
+    """Make that folder: `home/postgres`, or one in SYSTEM_FOLDER if the system user cannot reach the home."""
     place = find_place(home)
     if place is not None and (place / "data").exists():
         return place
@@ -201,7 +201,7 @@ def _ensure_system_folder() -> None:
 
 
 def initialise(binaries_dir: Path, place: Path, password: str, account: Account | None) -> None:
-    """Make the data folder under another name and rename it, so that a killed initdb leaves nothing half made."""
+    """Make the data folder under another name, then rename it: a killed initdb leaves nothing half made."""
     partial = place / "data.partial"
     shutil.rmtree(partial, ignore_errors=True)
     password_file = place / "password.partial"

@@ -1,4 +1,4 @@
-"""The exceptions of the warehouse package. Each message says what was tried, with which value, and what to do next.
+"""The exceptions of the warehouse package. Each message says what was tried and what to do next.
 
 Nothing else belongs here; other packages keep their own base class.
 """

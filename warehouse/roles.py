@@ -11,7 +11,7 @@ ADMIN: Final = "admin"
 DBT_BUILDER: Final = "dbt_builder"
 LOADER: Final = "loader"
 CONTROL_APP: Final = "control_app"
-TOKEN_ISSUER: Final = "token_issuer"
+TOKEN_ISSUER: Final = "token_issuer"  # noqa: S105 - a role
 GP_READER: Final = "gp_reader"
 LP_READER: Final = "lp_reader"
 

@@ -1,7 +1,7 @@
-"""Brings a database up to date: creates it, its roles and their passwords, migrates it, applies the repeatable SQL.
+"""Brings a database up to date: makes it, its roles and their passwords, migrates it, applies repeatable SQL.
 
-Everything here can be run again and from several processes at once. What tables exist is decided in `migrations/`;
-this module only applies. `is_current` is the fast question that makes opening a ready database cheap.
+Everything here can be run again and from several processes at once. What tables exist is decided in
+`migrations/`; this module only applies. `is_current` is the fast question that makes opening cheap.
 """
 
 import hashlib
@@ -53,8 +53,8 @@ def set_up(admin_conninfo: str, secrets_dir: Path, *, reset_role_passwords: bool
                 _apply_repeatable(connection, applied)
             except psycopg.errors.InsufficientPrivilege as error:
                 raise SetUpError(
-                    f"the user {connection.info.user} may not set up the database {connection.info.dbname}: {error}. "
-                    "Setting up needs a superuser (or the provider's equivalent that may create event triggers)."
+                    f"the user {connection.info.user} may not set up the database {connection.info.dbname}: "
+                    f"{error}. It needs a superuser, or a role that may create event triggers."
                 ) from error
             expected = _expected(secrets_dir) or {}
             with connection.transaction():
@@ -63,15 +63,15 @@ def set_up(admin_conninfo: str, secrets_dir: Path, *, reset_role_passwords: bool
                 )
                 for name, digest in expected.items():
                     connection.execute(
-                        "insert into control.applied_script (name, sha256) values (%s, %s) on conflict (name) "
-                        "do update set sha256 = excluded.sha256, applied_at = now() "
+                        "insert into control.applied_script (name, sha256) values (%s, %s) "
+                        "on conflict (name) do update set sha256 = excluded.sha256, applied_at = now() "
                         "where applied_script.sha256 <> excluded.sha256",
                         (name, digest),
                     )
 
 
 def grant_database_access(connection: psycopg.Connection, database: str) -> None:
-    """Who may connect to this database and who may create temporary tables in it; nobody else, PUBLIC included.
+    """Who may connect to this database and who may create temporary tables in it; PUBLIC may do neither.
 
     These rights belong to the database, so neither a dump nor a clone of it carries them.
     """
@@ -160,8 +160,9 @@ def _require_supported(connection: psycopg.Connection) -> None:
     if major < min(MINOR_FLOORS) or minor < floor:
         floors = ", ".join(f"{m}.{n}" for m, n in MINOR_FLOORS.items())
         raise UnsupportedServer(
-            f"the server runs Postgres {major}.{minor}; Capstan needs at least {floors} or 18. Older releases "
-            "reveal rows that policies hide (CVE-2025-8713). Upgrade it, or unset DATABASE_URL to use the embedded one."
+            f"the server runs Postgres {major}.{minor}; Capstan needs at least {floors} or 18. "
+            "Older releases reveal rows that policies hide (CVE-2025-8713). Upgrade the server, or unset "
+            "DATABASE_URL to use the embedded one."
         )
 
 
@@ -179,9 +180,9 @@ def _refuse_foreign_secrets(applied: dict[str, str], secrets_dir: Path, reset: b
     if reset or "roles" not in applied or applied["roles"] == _roles_fingerprint(secrets_dir):
         return
     raise SetUpError(
-        f"this database was set up by another Capstan home, and {secrets_dir} does not hold its role passwords. "
-        "Copy the secrets folder of that home here, or set CAPSTAN_RESET_ROLE_PASSWORDS=1 once to give the roles "
-        "new passwords (the other home then stops working)."
+        f"this database was set up by another Capstan home, and {secrets_dir} does not hold its role "
+        "passwords. Copy the secrets folder of that home here, or set CAPSTAN_RESET_ROLE_PASSWORDS=1 once to "
+        "give the roles new passwords (the other home then stops working)."
     )
 
 
@@ -240,7 +241,7 @@ def _migrate(admin_conninfo: str) -> None:
             command.upgrade(config, "head")
     except CommandError as error:
         raise SetUpError(
-            f"the database cannot be migrated: {error}. It was probably migrated by a newer Capstan; use that one."
+            f"the database cannot be migrated: {error}. A newer Capstan probably migrated it; use that one."
         ) from error
 
 

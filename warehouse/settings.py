@@ -1,4 +1,4 @@
-"""Where the warehouse lives: the home folder and the database address, read from the environment when constructed.
+"""Where the warehouse lives: the home folder and the database address, from the environment.
 
 No other module of the package reads the environment.
 """

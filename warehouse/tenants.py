@@ -1,6 +1,6 @@
 """Tenants: the organisations whose data is kept apart. Adding, finding and listing them.
 
-Who may see a tenant is in `users.py`; off-boarding deletes are not here. Tenant 0, `platform`, holds reference data.
+Who may see a tenant is in `users.py`. Tenant 0, `platform`, holds reference data that all tenants share.
 """
 
 import re
@@ -55,7 +55,8 @@ def add_tenant(
         cursor = connection.cursor(row_factory=class_row(Tenant))
         try:
             cursor.execute(
-                "insert into control.tenant (slug, name, kind, currency_code, timezone, isolation, brand_colour, locale) "
+                "insert into control.tenant "
+                "(slug, name, kind, currency_code, timezone, isolation, brand_colour, locale) "
                 f"values (%s, %s, %s, %s, %s, %s, %s, %s) returning {_COLUMNS}",
                 (slug, name, kind, currency_code, timezone, isolation, brand_colour, locale),
             )

@@ -86,8 +86,7 @@ create index on control.web_session (user_id);
 create table control.sign_in_throttle (
     email_hash bytea primary key,
     failures integer not null,
-    first_failed_at timestamptz not null,
-    blocked_until timestamptz
+    first_failed_at timestamptz not null
 );
 
 create table control.api_key (

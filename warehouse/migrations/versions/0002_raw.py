@@ -345,11 +345,10 @@ grant select on all tables in schema raw to dbt_builder;
 
 
 def upgrade() -> None:
-    op.execute("create schema if not exists raw")
     op.execute(STREAMS)
     op.execute(LEDGER)
     op.execute(GRANTS)
 
 
 def downgrade() -> None:
-    op.execute("drop schema raw cascade")
+    raise NotImplementedError("raw tables hold what sources sent; they are dropped with the database only")
