@@ -1,0 +1,103 @@
+-- The decision of METRICS section A: from dated flows to one rate, a status and every root.
+
+create or replace function finance._irr_of_series(
+    amounts double precision [], days integer [], first_given integer, last_given integer, status_if_flat text
+) returns finance.irr_result
+language plpgsql immutable parallel safe
+as $$
+declare
+    -- amounts are netted by day, none of them zero, days ascending (days since 2000-01-01); first_given and last_given
+    -- include days whose flows net to zero. status_if_flat: what to say when there is no second sign.
+    epoch constant date := date '2000-01-01';
+    lowest constant double precision := -36.7;  -- exp(-36.7) - 1 is the last double precision value above -100 %
+    highest constant double precision := ln(10001::double precision) + 1e-12;  -- +1,000,000 %
+    n constant integer := coalesce(cardinality(amounts), 0);
+    answer finance.irr_result;
+    scaled double precision [] := '{}';
+    years double precision [] := '{}';
+    largest double precision := 0;
+    sign_changes integer := 0;
+    search record;
+    falling integer;
+    touching integer;
+    headline integer;
+    quick double precision;
+begin
+    answer.irr_roots := '{}';
+    answer.is_annualized := false;
+    answer.first_on := epoch + coalesce(days[1], first_given);
+    answer.last_on := epoch + last_given;
+    if n = 0 then
+        answer.irr_status := status_if_flat;
+        return answer;
+    end if;
+    answer.is_annualized := last_given - days[1] >= 365;
+    for i in 1..n loop
+        largest := greatest(largest, abs(amounts[i]));
+        if i > 1 and (amounts[i] > 0) <> (amounts[i - 1] > 0) then
+            sign_changes := sign_changes + 1;
+        end if;
+    end loop;
+    if sign_changes = 0 then
+        answer.irr_status := status_if_flat;
+        return answer;
+    end if;
+    for i in 1..n loop
+        scaled := scaled || amounts[i] / largest;
+        years := years || (days[i] - days[1]) / 365.0::double precision;
+    end loop;
+
+    quick := finance._irr_root_if_single(scaled, years, sign_changes = 1);
+    if quick between lowest and highest then
+        answer.irr_status := 'ok';
+        answer.irr := exp(quick) - 1;
+        answer.irr_roots := array[answer.irr];
+        answer.period_return := exp(quick * years[n]) - 1;
+        return answer;
+    end if;
+
+    select * into search from finance._irr_roots(scaled, years, lowest, highest);
+    answer.irr_roots := coalesce((select array_agg(exp(u) - 1 order by k) from unnest(search.roots) with ordinality as r (u, k)), '{}');
+    if not search.is_settled then
+        answer.irr_status := 'not_converged';
+        return answer;
+    end if;
+    if cardinality(search.roots) = 0 then
+        -- NPV has the sign of the first flow for ever higher rates and of the last one towards -100 %
+        answer.irr_status := case
+            when finance._npv_sign(scaled, years, highest) <> sign(amounts[1])
+                or finance._npv_sign(scaled, years, lowest) <> sign(amounts[n]) then 'out_of_range'
+            else 'none'
+        end;
+        return answer;
+    end if;
+    falling := cardinality(array_positions(search.turns, -1));
+    touching := cardinality(array_positions(search.turns, 0));
+    headline := case
+        when cardinality(search.roots) = 1 and touching = 0 then 1
+        when falling = 1 then array_position(search.turns, -1)
+    end;
+    if headline is null then
+        answer.irr_status := case when touching = cardinality(search.roots) and touching = 1 then 'tangent' else 'multiple' end;
+        return answer;
+    end if;
+    answer.irr_status := 'ok';
+    answer.irr := answer.irr_roots[headline];
+    answer.period_return := exp(search.roots[headline] * years[n]) - 1;
+    return answer;
+end
+$$;
+
+comment on function finance._irr_of_series(double precision [], integer [], integer, integer, text) is
+'Internal. The IRR of flows netted by day: amounts (distributions positive), days since 2000-01-01 ascending.';
+
+create or replace function finance._npv_sign(
+    amounts double precision [], years double precision [], u double precision
+) returns double precision
+language sql immutable strict parallel safe
+as $$
+    select sign((finance._discounted_moments(amounts, years, array[u])).npv[1])
+$$;
+
+comment on function finance._npv_sign(double precision [], double precision [], double precision) is
+'Internal. Sign of NPV at u = ln(1+rate).';
