@@ -1,7 +1,7 @@
 """Loading transactions: the only way by which ingestion writes raw tables.
 
-The connection logs in as `loader` and carries a token for one tenant, verified by Postgres: rows of another tenant can
-be neither seen nor written. What is loaded, and the ledger of batches, belong to `ingestion`.
+The connection logs in as `loader` and carries a token for one tenant, verified by Postgres: rows of another
+tenant can be neither seen nor written. What is loaded, and the ledger of batches, belong to `ingestion`.
 """
 
 from collections.abc import Iterator
@@ -20,8 +20,8 @@ from warehouse.tenants import Tenant
 def loader_transaction(database: Database, tenant: Tenant) -> Iterator[psycopg.Connection]:
     """One transaction as `loader` for this tenant: committed when the block ends, rolled back when it raises.
 
-    The token lives an hour and is bound to this connection. Policies forbid COPY into a raw table: COPY into a
-    temporary one and insert from it. Raises AccessDenied for a tenant that is unknown or closed.
+    The token lives an hour and is bound to this connection. Policies forbid COPY into a raw table: COPY into
+    a temporary one and insert from it. Raises AccessDenied for a tenant that is unknown or closed.
     """
     with database.connect(roles.LOADER) as connection:
         with database.connect(roles.TOKEN_ISSUER, autocommit=True) as issuer:

@@ -1,4 +1,4 @@
-"""Which polars type a Postgres column becomes when a reader's result is made a frame. Nothing about queries is here."""
+"""Which polars type a Postgres column becomes when a reader's result is made a frame. No queries are here."""
 
 import polars
 

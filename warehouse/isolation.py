@@ -1,7 +1,7 @@
-"""Isolation mode `schema`: a regulated tenant's marts live in a schema of their own, read by login roles of their own.
+"""Isolation mode `schema`: a regulated tenant's marts live in their own schema, read by their own login roles.
 
-Such a schema is guarded like `marts` (warehouse/security/20_guard.sql), its rows can only be that tenant's, and nobody else's
-reader has USAGE on it. Tokens work as everywhere. What the tenant's model run writes there is dbt's business.
+Such a schema is guarded like `marts` (warehouse/security/20_guard.sql), its rows can only be that tenant's, and
+nobody else's reader has USAGE on it. Tokens work as everywhere. What is written there is dbt's business.
 """
 
 import secrets as random_source
@@ -63,7 +63,7 @@ def conninfo(database: Database, role: str) -> str:
     password = read_secret(database.secrets_dir, role)
     if password is None:
         raise KeyError(
-            f"no password for {role} in {database.secrets_dir}; copy the secrets folder of the home that made it"
+            f"no password for {role} in {database.secrets_dir}; copy the secrets of the home that made it"
         )
     return make_conninfo(
         database.admin_conninfo, user=role, password=password, application_name="capstan reader"
@@ -73,7 +73,7 @@ def conninfo(database: Database, role: str) -> str:
 def prepare(database: Database, tenant_id: int) -> ServedSchema:
     """Make the tenant's served schema and reader roles, or repair their rights; safe to run again.
 
-    Names are random: schema and role names are visible to everybody on the server and must not say who the client is.
+    Names are random: everybody on the server sees them, and they must not say who the client is.
     Called when a tenant of isolation mode `schema` is added, before its first refresh.
     """
     with database.connect(roles.ADMIN) as connection:

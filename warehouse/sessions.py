@@ -1,11 +1,11 @@
 """Viewer sessions: the only way by which pages, reports and the API read marts.
 
-A viewer is one person in one tenant. Each read is one READ ONLY, REPEATABLE READ transaction on a connection of that
-viewer's login role, under a token that Postgres verifies. Nothing here decides what a viewer may see: the database does.
-Writing, loading (`batches.py`) and setting up do not belong here.
+A viewer is one person in one tenant. Each read is one READ ONLY, REPEATABLE READ transaction on a connection
+of that viewer's login role, under a token that Postgres verifies. Nothing here decides what a viewer may see:
+the database does. Writing, loading (`batches.py`) and setting up do not belong here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
@@ -16,7 +16,6 @@ import psycopg
 from psycopg import errors
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import TransactionStatus
-from psycopg.rows import dict_row, tuple_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from warehouse import isolation, roles
@@ -28,6 +27,8 @@ STATEMENT_TIMEOUT_SECONDS = 30
 TOKEN_SECONDS = 300
 POOL_SIZE = 8
 CHECKOUT_SECONDS = 30
+
+Params = Sequence[Any] | Mapping[str, Any]
 
 DENIED = "You have no access to this tenant, or it does not exist. Ask the person who invited you."
 
@@ -46,7 +47,7 @@ class SessionUnavailable(WarehouseError):
 
 @dataclass(frozen=True)
 class Viewer:
-    """One person in one tenant. It grants nothing: role and investors are looked up again by the database at each read."""
+    """One person in one tenant. It grants nothing: each read looks role and investors up in the database."""
 
     user_id: int
     email: str
@@ -61,13 +62,13 @@ class Viewer:
 
 
 def viewer_for(database: Database, email: str, tenant_slug: str) -> Viewer:
-    """The person with this e-mail in this tenant. Raises AccessDenied, with one message for unknown and forbidden."""
+    """The person with this e-mail in this tenant. Raises AccessDenied, the same for unknown and forbidden."""
     with database.connect(roles.CONTROL_APP) as connection:
         row = connection.execute(
             """
             select u.user_id, u.email, u.display_name, t.tenant_id, t.slug, t.name, m.role,
-                   coalesce(array(select a.investor_id from control.investor_access a
-                                   where a.tenant_id = m.tenant_id and a.user_id = m.user_id order by 1), '{}')
+                   array(select a.investor_id from control.investor_access a
+                          where a.tenant_id = m.tenant_id and a.user_id = m.user_id order by 1)
               from control.app_user u
               join control.membership m using (user_id)
               join control.tenant t using (tenant_id)
@@ -77,11 +78,12 @@ def viewer_for(database: Database, email: str, tenant_slug: str) -> Viewer:
         ).fetchone()
     if row is None:
         raise AccessDenied(DENIED)
-    return Viewer(*row[:7], investor_ids=tuple(row[7]) if row[6] == "lp" else ())
+    *facts, role, investors = row
+    return Viewer(*facts, role, tuple(investors) if role == "lp" else ())
 
 
 def data_version(database: Database, tenant_id: int) -> int:
-    """How often this tenant's marts were refreshed; part of every cache key. Opens a connection of its own."""
+    """How often this tenant's marts were refreshed; part of every cache key. Opens its own connection."""
     with database.connect(roles.CONTROL_APP, autocommit=True) as connection:
         row = connection.execute(
             "select version from control.data_version where tenant_id = %s", (tenant_id,)
@@ -90,62 +92,63 @@ def data_version(database: Database, tenant_id: int) -> int:
 
 
 class Reader:
-    """A viewer's open transaction: one snapshot, one statement a call, read-only."""
+    """A viewer's open transaction: one snapshot, one statement a call, read-only.
+
+    `params` fill `%s` and `%(name)s`; where none are given the text is sent as it is and `%` means itself.
+    """
 
     def __init__(self, connection: psycopg.Connection, viewer: Viewer) -> None:
         self._connection = connection
         self.viewer = viewer
 
-    def rows(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[dict[str, Any]]:
-        """All rows as dictionaries. `%s` and `%(name)s` are placeholders only where params are given."""
-        with self._connection.cursor(row_factory=dict_row) as cursor:
-            self._run(cursor, query, params)
-            return self._fetch(cursor)
+    def rows(self, query: str, params: Params = ()) -> list[dict[str, Any]]:
+        """All rows as dictionaries. Raises QueryRefused, QueryTimedOut, AccessDenied, SessionUnavailable."""
+        names, found = self.columns_and_rows(query, params)
+        return [dict(zip(names, row, strict=True)) for row in found]
 
-    def one(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> dict[str, Any] | None:
+    def one(self, query: str, params: Params = ()) -> dict[str, Any] | None:
         """The first row, or None where there is none."""
         found = self.rows(query, params)
         return found[0] if found else None
 
-    def columns_and_rows(
-        self, query: str, params: Sequence[Any] | dict[str, Any] = ()
-    ) -> tuple[list[str], list[tuple[Any, ...]]]:
-        """Column names and rows in the order of the statement; both empty for one that returns nothing."""
-        with self._connection.cursor(row_factory=tuple_row) as cursor:
-            self._run(cursor, query, params)
-            names = [column.name for column in cursor.description or ()]
-            return names, self._fetch(cursor)
+    def columns_and_rows(self, query: str, params: Params = ()) -> tuple[list[str], list[tuple[Any, ...]]]:
+        """Column names and rows in the statement's order; both empty for one that returns nothing."""
+        columns, found = self._run(query, params)
+        return [column.name for column in columns], found
 
-    def frame(self, query: str, params: Sequence[Any] | dict[str, Any] = ()) -> polars.DataFrame:
+    def frame(self, query: str, params: Params = ()) -> polars.DataFrame:
         """The result as a polars frame, typed by the database's column types; numeric becomes Decimal."""
-        with self._connection.cursor(row_factory=tuple_row) as cursor:
-            self._run(cursor, query, params)
-            described = [(column.name, column.type_code, column.scale) for column in cursor.description or ()]
-            found = self._fetch(cursor)
-        schema = {name: polars_type(oid, scale) for name, oid, scale in described}
+        columns, found = self._run(query, params)
+        schema = {column.name: polars_type(column.type_code, column.scale) for column in columns}
+        if len(schema) < len(columns):
+            raise QueryRefused("Two columns of this statement have the same name; give them names with AS.")
         return polars.DataFrame(found, schema=schema, orient="row")
 
-    def _run(self, cursor: psycopg.Cursor[Any], query: str, params: Sequence[Any] | dict[str, Any]) -> None:
+    def _run(self, query: str, params: Params) -> tuple[list[psycopg.Column], list[tuple[Any, ...]]]:
+        connection = self._connection
         try:
-            # Parameters or prepare=True choose the extended protocol, in which the server takes one statement only.
             if params:
-                cursor.execute(query, params, prepare=True)  # type: ignore[call-overload]
+                cursor: psycopg.Cursor[Any] = connection.execute(query, params)
             else:
-                cursor.execute(query, prepare=True)  # type: ignore[call-overload]
+                # An unused parameter chooses the extended protocol: the server then takes one statement only.
+                cursor = psycopg.RawCursor(connection)
+                cursor.execute(query, (0,))
+            columns = list(cursor.description or ())
+            found = cursor.fetchall() if columns else []
         except psycopg.Error as error:
+            if connection.info.transaction_status == TransactionStatus.ACTIVE:
+                connection.close()  # COPY waits for data that nobody sends; the pool opens another connection
             raise _explained(error) from error
-        if self._connection.info.transaction_status != TransactionStatus.INTRANS:
+        if connection.info.transaction_status != TransactionStatus.INTRANS:
             raise QueryRefused(
-                "This statement ended the transaction, and the session with it. Readers send single statements; "
-                "begin, commit and rollback are not theirs."
+                "This statement ended the transaction, and the session with it. Begin, commit and rollback "
+                "are not for readers: each session is one transaction."
             )
-
-    def _fetch(self, cursor: psycopg.Cursor[Any]) -> list[Any]:
-        return cursor.fetchall() if cursor.description is not None else []
+        return columns, found
 
 
 class Sessions:
-    """Pools of reader connections, one a login role, opened when first needed. One object a process; close it."""
+    """Pools of reader connections, one a login role, opened at first need. One object a process; close it."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -175,7 +178,7 @@ class Sessions:
 
     @contextmanager
     def append(self, viewer: Viewer) -> Iterator[psycopg.Connection]:
-        """A transaction of the same role and token that may call `audit.append` (the role can write nothing else)."""
+        """A transaction with the same role and token that may call `audit.append`, and write nothing else."""
         with self._reader_connection(viewer, "read write") as connection:
             yield connection
 
@@ -204,8 +207,8 @@ class Sessions:
                         connection.execute("rollback")
         except PoolTimeout as error:
             raise SessionUnavailable(
-                "The database has no free connection for readers just now. Try again in a minute; if it lasts, "
-                "run `capstan doctor`."
+                "The database has no free connection for readers just now. Try again in a minute; "
+                "if it lasts, run `capstan doctor`."
             ) from error
 
     @contextmanager
@@ -223,7 +226,7 @@ class Sessions:
                     min_size=0,
                     max_size=2 if role == roles.TOKEN_ISSUER else POOL_SIZE,
                     max_idle=60,
-                    kwargs={"autocommit": True},
+                    kwargs={"autocommit": True, "prepare_threshold": None},
                     reset=_reset,
                     check=ConnectionPool.check_connection,
                     name=f"capstan {role}",
@@ -237,7 +240,8 @@ class Sessions:
         # Start-up options win over settings that the role could have given itself with ALTER ROLE.
         options = (
             f"-c search_path={login.schema_name},finance -c statement_timeout={STATEMENT_TIMEOUT_SECONDS}s "
-            f"-c idle_in_transaction_session_timeout=120s -c default_transaction_read_only=on -c row_security=on"
+            "-c idle_in_transaction_session_timeout=120s -c default_transaction_read_only=on "
+            "-c row_security=on"
         )
         return make_conninfo(isolation.conninfo(self._database, role), options=options)
 
@@ -275,8 +279,8 @@ def _explained(error: psycopg.Error) -> WarehouseError:
     said = error.diag.message_primary or str(error).splitlines()[0]
     if isinstance(error, errors.QueryCanceled):
         return QueryTimedOut(
-            f"The statement was stopped after {STATEMENT_TIMEOUT_SECONDS} seconds. Ask for fewer rows: filter by "
-            "vehicle, investor or date, or add a limit."
+            f"The statement was stopped after {STATEMENT_TIMEOUT_SECONDS} seconds. Ask for fewer rows: "
+            "filter by vehicle, investor or date, or add a limit."
         )
     if isinstance(error, errors.InvalidAuthorizationSpecification):
         return AccessDenied("This session has ended or its token is not valid. Open it again.")
@@ -286,6 +290,8 @@ def _explained(error: psycopg.Error) -> WarehouseError:
         return QueryRefused(f"The database refused: {said}. Sessions of readers are read-only.")
     if isinstance(error, errors.SyntaxError) and "multiple commands" in said:
         return QueryRefused("Send one statement at a time; this text holds several.")
+    if isinstance(error, psycopg.ProgrammingError) and "COPY cannot be used" in said:
+        return QueryRefused("COPY is not for readers; send a select.")
     if isinstance(error, psycopg.OperationalError) and error.sqlstate is None:
         return SessionUnavailable(f"The connection to the database was lost ({said}). Try again.")
     hint = f" {error.diag.message_hint}" if error.diag.message_hint else ""
