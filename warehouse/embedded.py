@@ -127,8 +127,10 @@ def status(home: Path) -> Status:
 def _running(home: Path, password: str) -> Server | None:
     """The server, if one answers on the remembered port with this home's data. A pid file proves nothing."""
     place = files.find_place(home)
-    port = files.remembered_port(place) if place else None
-    if place is None or port is None:
+    if place is None or files.postmaster_pid(place) is None:
+        return None
+    port = files.remembered_port(place)
+    if port is None:
         return None
     server = Server(home=home, port=port, password=password, started=False)
     try:
@@ -149,7 +151,7 @@ def _launch(
             files.forget_dead_postmaster(place)
             port = _usable_port(files.remembered_port(place))
             files.remember_port(place, port)
-            arguments = ("-D", place / "data", "-l", place / "log", "-w", "-t", "60")
+            arguments = ("-D", (place / "data").resolve(), "-l", place / "log", "-w", "-t", "60")
             # Children of a killed postmaster may hold the shared memory for a moment, or another program may
             # take the port between our look and the bind: both pass, so a failed start is tried again.
             with contextlib.suppress(subprocess.CalledProcessError):
