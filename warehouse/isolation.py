@@ -1,7 +1,7 @@
-"""Isolation mode `schema`: a regulated tenant's marts live in their own schema, read by their own login roles.
+"""Isolation mode `schema`: a regulated tenant's marts have their own schema, read by their own login roles.
 
-Such a schema is guarded like `marts` (warehouse/security/20_guard.sql), its rows can only be that tenant's, and
-nobody else's reader has USAGE on it. Tokens work as everywhere. What is written there is dbt's business.
+Such a schema is guarded like `marts` (warehouse/security/20_guard.sql), its rows can only be that tenant's,
+and nobody else's reader has USAGE on it. Tokens work as everywhere. What dbt writes there is dbt's business.
 """
 
 import secrets as random_source

@@ -78,8 +78,8 @@ def viewer_for(database: Database, email: str, tenant_slug: str) -> Viewer:
         ).fetchone()
     if row is None:
         raise AccessDenied(DENIED)
-    *facts, role, investors = row
-    return Viewer(*facts, role, tuple(investors) if role == "lp" else ())
+    investors = tuple(row[7]) if row[6] == "lp" else ()
+    return Viewer(row[0], row[1], row[2], row[3], row[4], row[5], row[6], investors)
 
 
 def data_version(database: Database, tenant_id: int) -> int:

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 from psycopg.rows import class_row
 
+from warehouse import isolation as isolation_schemas
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.errors import InvalidTenant, TenantNotFound
@@ -68,7 +69,9 @@ def add_tenant(
         if tenant is None:
             raise InvalidTenant(f"the tenant {slug!r} was not stored")
         connection.execute("insert into control.data_version (tenant_id) values (%s)", (tenant.tenant_id,))
-        return tenant
+    if tenant.isolation == "schema":
+        isolation_schemas.prepare(database, tenant.tenant_id)
+    return tenant
 
 
 def get_tenant(database: Database, slug: str) -> Tenant:
