@@ -42,7 +42,7 @@ def set_up(admin_conninfo: str, secrets_dir: Path, *, reset_role_passwords: bool
     """Create what is missing and apply what changed. Raises UnsupportedServer or SetUpError."""
     _ensure_database(admin_conninfo)
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
-        _require_supported(connection)
+        require_supported(connection.info.server_version)
         with _set_up_lock(connection):
             applied = _applied(connection)
             _refuse_foreign_secrets(applied, secrets_dir, reset_role_passwords)
@@ -144,7 +144,7 @@ def _ensure_database(admin_conninfo: str) -> None:
             raise SetUpError(f"could not connect to the database {name}: {error}") from error
     try:
         with psycopg.connect(make_conninfo(admin_conninfo, dbname="postgres"), autocommit=True) as connection:
-            _require_supported(connection)
+            require_supported(connection.info.server_version)
             connection.execute(
                 sql.SQL("create database {} template template0 encoding 'UTF8'").format(sql.Identifier(name))
             )
@@ -154,8 +154,9 @@ def _ensure_database(admin_conninfo: str) -> None:
         raise SetUpError(f"the database {name} does not exist and could not be created: {error}") from error
 
 
-def _require_supported(connection: psycopg.Connection) -> None:
-    major, minor = divmod(connection.info.server_version, 10_000)
+def require_supported(server_version: int) -> None:
+    """Raise UnsupportedServer for a release too old to keep rows apart. `server_version` as in 150014."""
+    major, minor = divmod(server_version, 10_000)
     floor = MINOR_FLOORS.get(major, 0)
     if major < min(MINOR_FLOORS) or minor < floor:
         floors = ", ".join(f"{m}.{n}" for m, n in MINOR_FLOORS.items())

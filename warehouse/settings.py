@@ -12,7 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class WarehouseSettings(BaseSettings):
     """`CAPSTAN_HOME` (default `./var`) and `DATABASE_URL` (default: the embedded server under the home)."""
 
-    model_config = SettingsConfigDict(extra="forbid", populate_by_name=True, frozen=True)
+    model_config = SettingsConfigDict(
+        extra="forbid", populate_by_name=True, frozen=True, hide_input_in_errors=True
+    )
 
     home: Path = Field(default=Path("var"), validation_alias="CAPSTAN_HOME")
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
