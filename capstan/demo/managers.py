@@ -131,7 +131,6 @@ def _aldersyde_one() -> FundPlan:
         ("lp-005", 15_000_000),
         ("lp-006", 18_000_000),
         ("lp-007", 9_000_000),
-        ("lp-008", 10_000_000),
         ("lp-010", 750_000),
         ("lp-012", 1_300_000),
     )
@@ -190,7 +189,10 @@ def _aldersyde_one() -> FundPlan:
     )
     return FundPlan(
         vehicle,
-        commitments(vehicle, "c1", amounts, date(2018, 10, 15)),
+        (
+            *commitments(vehicle, "c1", amounts, date(2018, 10, 15)),
+            *commitments(vehicle, "c1", (("lp-008", 10_000_000),), date(2020, 1, 8)),
+        ),
         deals,
         quarter(2018, 4),
         LAST,

@@ -1,6 +1,7 @@
 """Exchange rates and total-return indices of the demo world: invented series, not market data.
 
-Rates are euros for one unit of the other currency, on weekdays, from before the first flow to after the last.
+Rates are euros or dollars for one unit of the other currency, on weekdays, from before the first flow to after
+the last. The euro is never the base, so that the European Central Bank's rates can be loaded beside them.
 """
 
 import random
@@ -27,15 +28,21 @@ def _walk(seed: int, start: int, drift: int, swing: int, low: int, high: int) ->
 
 
 def fx_rates() -> list[Fact]:
-    """US dollar and sterling against the euro."""
+    """US dollar and sterling against the euro, and the cross of the two."""
     rows: list[Fact] = []
+    in_euros: dict[str, list[int]] = {}
     for code, seed, start, low, high in (
         ("USD", 5, 868_000, 780_000, 1_020_000),
         ("GBP", 6, 1_128_000, 1_060_000, 1_240_000),
     ):
         series = _walk(seed, start, 0, 2_600, low, high)
+        in_euros[code] = series
         for day, level in zip(weekdays(FIRST_DAY, END_DAY), series, strict=True):
             rows.append(FxRate(code, "EUR", day, str(Decimal(level) / 1_000_000), SOURCE))
+    for day, pound, dollar in zip(
+        weekdays(FIRST_DAY, END_DAY), in_euros["GBP"], in_euros["USD"], strict=True
+    ):
+        rows.append(FxRate("GBP", "USD", day, str(Decimal(pound * 1_000_000 // dollar) / 1_000_000), SOURCE))
     return rows
 
 

@@ -77,6 +77,7 @@ def _aldersyde_flaws(facts: list[Fact]) -> Flaws:
             ),
             Broken("transactions", 400, {"transaction_id": "t-80006", "amount": "1.250.000,00"}, "amount"),
             Broken("transactions", 500, {"transaction_id": ""}, "transaction_id"),
+            Broken("transactions", 600, {"amount": "77.00"}, "amount"),
             Broken("valuations", 12, {"as_of": "2018-12-32"}, "as_of"),
             Broken(
                 "valuations",
