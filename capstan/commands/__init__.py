@@ -1,1 +1,1 @@
-"""One module a command. A command reads its arguments, calls the packages below, prints; it decides nothing."""
+"""One module a command: it reads its arguments, calls the packages below and prints; it decides nothing."""

@@ -1,7 +1,7 @@
 """Exchange rates and total-return indices of the demo world: invented series, not market data.
 
-Rates are euros or dollars for one unit of the other currency, on weekdays, from before the first flow to after
-the last. The euro is never the base, so that the European Central Bank's rates can be loaded beside them.
+Rates are euros or dollars for one unit of the other currency, on weekdays, from before the first flow to the
+end. The euro is never the base, so that the European Central Bank's rates can be loaded beside them.
 """
 
 import random

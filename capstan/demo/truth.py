@@ -23,7 +23,7 @@ CommitmentKey = tuple[str, str]
 class Performance:
     """An investor's standing in a vehicle (or a vehicle's, over all investors) at a date.
 
-    """An investor's standing in a vehicle (or a vehicle's, over all its investors) at a date.
+    Amounts are positive. `nav_amount` is None while nothing was ever reported: then rvpi and tvpi are None.
     `cash_flows` are in the investor's sign, paid in is negative, without the value at the date.
     """
 
