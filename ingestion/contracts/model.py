@@ -20,6 +20,7 @@ class Column:
         minimum, maximum: inclusive bounds of numbers; `above` is an exclusive lower bound.
         pattern: a regular expression that the whole text must match; `pattern_hint` says it in words.
         unit: what the number counts, for people.
+        max_length: the most characters a text may have.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     pattern: str | None = None
     pattern_hint: str | None = None
     unit: str | None = None
+    max_length: int = 32_000
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Whether rows keep their contract, and what their values amount to. No database is read here."""

@@ -1,0 +1,63 @@
+"""Whether a table has the columns of a stream. Values are checked in `row_checks`."""
+
+import difflib
+
+import polars as pl
+
+from ingestion.contracts.model import Stream
+from ingestion.errors import UnreadableFileError
+from ingestion.readers.table import ROW_NUMBER, TextTable
+
+
+def with_contract_columns(table: TextTable, stream: Stream, what: str) -> pl.DataFrame:
+    """`_row_number` and the columns of the contract in its order; optional ones that are missing are blank.
+
+    Args:
+        what: how messages name the file or mapping.
+
+    Raises:
+        UnreadableFileError: a required column is missing or there is one that the stream does not have.
+    """
+    have = table.columns
+    unknown = [name for name in have if name not in stream.column_names]
+    missing = [name for name in stream.required_names if name not in have]
+    if unknown or missing:
+        raise UnreadableFileError(
+            _message(stream, have, unknown, missing, what), row=0, column=_place(unknown, missing)
+        )
+    if table.frame.height == 0 and not have:
+        return pl.DataFrame(schema={ROW_NUMBER: pl.Int64, **dict.fromkeys(stream.column_names, pl.String)})
+    return table.frame.select(
+        ROW_NUMBER,
+        *(
+            pl.col(name) if name in have else pl.lit(None, dtype=pl.String).alias(name)
+            for name in stream.column_names
+        ),
+    )
+
+
+def _place(unknown: list[str], missing: list[str]) -> str:
+    return (unknown or missing)[0]
+
+
+def _message(stream: Stream, have: list[str], unknown: list[str], missing: list[str], what: str) -> str:
+    parts: list[str] = []
+    if len(have) == 1 and missing:
+        for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
+            if mark in have[0]:
+                return (
+                    f"{what}: its header is the one field {have[0][:120]!r}. Fields are separated by commas here; this "
+                    f"file seems to use {name}. Save it with commas, or load it through a mapping with "
+                    f"a line `-- delimiter: {'tab' if mark == chr(9) else mark}`."
+                )
+    for name in missing:
+        near = difflib.get_close_matches(name, unknown, 1, cutoff=0.6)
+        hint = f" (is it {near[0]!r}?)" if near else ""
+        parts.append(f"the column {name!r} is missing{hint}")
+    for name in unknown:
+        parts.append(f"the column {name[:80]!r} (field {have.index(name) + 1}) is not one of the stream")
+    return (
+        f"{what} does not have the columns of the stream {stream.name}: {'; '.join(parts)}. "
+        f"Its columns are {', '.join(stream.column_names)}; those that may be missing are "
+        f"{', '.join(c.name for c in stream.columns if c.nullable) or 'none'}."
+    )

@@ -1,0 +1,209 @@
+"""`ingest`: from files to batches. What files are read with which mapping, in which order, is decided here."""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePath
+
+import polars as pl
+
+from ingestion.batch import Batch, ExpectationsFailedError, load_batch, reject_batch
+from ingestion.checking.header import with_contract_columns
+from ingestion.checking.row_checks import shorten
+from ingestion.connectors.shipped import connector_mappings, connector_names
+from ingestion.contracts.model import Stream
+from ingestion.contracts.registry import STREAM_NAMES, load_rank, stream_named
+from ingestion.errors import IngestionError, UnreadableFileError
+from ingestion.landing import content_digest, land
+from ingestion.mapping import ROW_PART, Mapping, read_mapping, run_mapping
+from ingestion.quarantine import Content
+from ingestion.readers.open_file import read_file
+from ingestion.readers.options import ReadOptions
+from ingestion.readers.table import ROW_NUMBER, Reason, TextTable
+from ingestion.results import BatchResult, Progress
+from warehouse.database import Database
+from warehouse.tenants import PLATFORM_SLUG, Tenant, get_tenant
+
+CANONICAL = "capstan"
+SOURCE = re.compile(r"[a-z][a-z0-9_]{0,40}")
+
+
+def ingest(
+    database: Database,
+    tenant_slug: str,
+    source: str,
+    paths: Sequence[Path | str],
+    *,
+    stream: str | None = None,
+    mappings: Sequence[Path | str] = (),
+    progress: Progress | None = None,
+) -> list[BatchResult]:
+    """Load files for a tenant; one result a file and stream, parents before children.
+
+    Args:
+        source: `capstan` for canonical files, a shipped connector, or any name with `mappings` or canonical files.
+        stream: the stream of canonical files; by default each file's name begins with it.
+        mappings: mapping files; each is applied to each path.
+        progress: told a sentence at each step.
+
+    Raises:
+        IngestionError: wrong usage: an unknown source, stream or path, or a mapping that is none. Bad rows and bad
+            files raise nothing: they are quarantined and reported.
+        TenantNotFound: there is no such tenant.
+    """
+    tenant = get_tenant(database, tenant_slug)
+    files = _files(paths)
+    tell = progress or (lambda _: None)
+    loads = _plan(source, files, stream, mappings)
+    for _, target, _ in loads:
+        _check_home(tenant, target)
+    return [_load(database, tenant, source, path, target, mapping, tell) for path, target, mapping in loads]
+
+
+def _files(paths: Sequence[Path | str]) -> list[Path]:
+    if not paths:
+        raise IngestionError("No file was given; name one or more files or folders.")
+    files: list[Path] = []
+    for given in map(Path, paths):
+        if given.is_dir():
+            files += sorted(p for p in given.iterdir() if p.is_file() and not p.name.startswith("."))
+        elif given.is_file():
+            files.append(given)
+        else:
+            raise IngestionError(f"There is no file {given}.")
+    return files
+
+
+def _plan(
+    source: str, files: list[Path], stream: str | None, mappings: Sequence[Path | str]
+) -> list[tuple[Path, Stream, Mapping | None]]:
+    if not SOURCE.fullmatch(source):
+        raise IngestionError(
+            f"The source {source!r} is not allowed: small letters, digits and underscores, a letter first."
+        )
+    if mappings and stream:
+        raise IngestionError("A mapping names its stream itself; leave out either the stream or the mapping.")
+    read = [read_mapping(Path(path)) for path in mappings]
+    if not read and source != CANONICAL and not stream:
+        read = connector_mappings(source)
+        if not read and not any(_stream_in(path.name) for path in files):
+            raise IngestionError(
+                f"There is no connector {source!r}. Shipped are {', '.join(connector_names())}; canonical files have "
+                f"the source {CANONICAL!r}; for anything else give a mapping."
+            )
+    if read:
+        loads: list[tuple[Path, Stream, Mapping | None]] = [(p, m.stream, m) for m in read for p in files]
+    else:
+        loads = [(path, _stream_of(path, stream), None) for path in files]
+    return sorted(loads, key=lambda load: load_rank(load[1].name))
+
+
+def _stream_of(path: Path, stream: str | None) -> Stream:
+    if stream:
+        return stream_named(stream)
+    found = _stream_in(path.name)
+    if found is None:
+        raise IngestionError(
+            f"Which stream is in {path.name}? Its name begins with none of {', '.join(STREAM_NAMES)}. "
+            f"Name the stream (--stream), or give a mapping."
+        )
+    return stream_named(found)
+
+
+def _stream_in(file_name: str) -> str | None:
+    stem = PurePath(file_name).name.split(".")[0].lower()
+    fitting = [name for name in STREAM_NAMES if stem == name or stem.startswith((f"{name}_", f"{name}-"))]
+    return max(fitting, key=len, default=None)
+
+
+def _check_home(tenant: Tenant, stream: Stream) -> None:
+    if stream.platform and tenant.slug != PLATFORM_SLUG:
+        raise IngestionError(
+            f"The stream {stream.name} is shared by all tenants: load it for {PLATFORM_SLUG!r}, not {tenant.slug!r}."
+        )
+    if not stream.platform and tenant.slug == PLATFORM_SLUG:
+        raise IngestionError(
+            f"The stream {stream.name} belongs to a tenant; {PLATFORM_SLUG!r} holds fx_rates and index_levels only."
+        )
+
+
+def _load(
+    database: Database,
+    tenant: Tenant,
+    source: str,
+    path: Path,
+    stream: Stream,
+    mapping: Mapping | None,
+    tell: Progress,
+) -> BatchResult:
+    def step(what: str) -> None:
+        tell(f"{path.name}: {stream.name}: {what}")
+
+    data = path.read_bytes()
+    digest = content_digest(data)
+    land(database.home, data, digest)
+    step("landed")
+    content = Content(tenant.tenant_id, source, stream.name, digest, mapping.sha256 if mapping else "")
+    try:
+        batch = _read(tenant, stream, mapping, content, path.name, data)
+        step(f"{batch.frame.height + len(batch.unreadable):,} rows read")
+        return load_batch(database, batch, step)
+    except UnreadableFileError as error:
+        reason = Reason(error.column or "", shorten(error.value or ""), str(error))
+        result = reject_batch(database, tenant, content, path.name, reason, error.row or 0)
+    except ExpectationsFailedError as error:
+        result = reject_batch(database, tenant, content, path.name, Reason("", "", str(error)), 0)
+    step("rejected")
+    return result
+
+
+def _read(
+    tenant: Tenant, stream: Stream, mapping: Mapping | None, content: Content, file_name: str, data: bytes
+) -> Batch:
+    if mapping is None:
+        table = read_file(data, file_name, ReadOptions())
+        frame = with_contract_columns(table, stream, file_name)
+        return Batch(
+            tenant,
+            stream,
+            content,
+            file_name,
+            frame,
+            table.unreadable,
+            _originals(table.frame, by_position=True),
+        )
+    table = read_file(data, file_name, mapping.options)
+    mapped = run_mapping(mapping, table, file_name)
+    rows = mapped.table
+    parts = rows.frame.get_column(ROW_PART)
+    bare = TextTable(rows.frame.drop(ROW_PART), rows.unreadable)
+    frame = with_contract_columns(bare, stream, f"The mapping {mapping.name} over {file_name}").with_columns(
+        parts
+    )
+    return Batch(
+        tenant,
+        stream,
+        content,
+        file_name,
+        frame,
+        rows.unreadable,
+        _originals(table.frame, by_position=False),
+        mapped.silent_rows,
+    )
+
+
+def _originals(frame: pl.DataFrame, *, by_position: bool) -> Callable[[int, int], str]:
+    """The text of a row as it was read, as a JSON object of its cells."""
+    places: dict[int, int] = {}
+
+    def original(row_number: int, position: int) -> str:
+        if not by_position:
+            if not places:
+                places.update({n: i for i, n in enumerate(frame.get_column(ROW_NUMBER).to_list())})
+            position = places[row_number]
+        row = frame.row(position, named=True)
+        return json.dumps({k: v for k, v in row.items() if k != ROW_NUMBER}, ensure_ascii=False).replace(
+            "\\u0000", "\u2400"
+        )
+
+    return original

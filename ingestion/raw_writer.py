@@ -1,0 +1,120 @@
+"""Writes the rows of one batch into a raw table, inside the caller's transaction: COPY, compare, close, insert."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+import psycopg
+
+from ingestion.checking.column_checks import canonical_number
+from ingestion.checking.digest import ROW_HASH
+from ingestion.contracts.ddl import sql_type
+from ingestion.contracts.model import Stream
+from ingestion.readers.table import ROW_NUMBER
+
+ORDINAL = "_ordinal"
+SLICE = 100_000
+
+
+@dataclass(frozen=True)
+class Known:
+    """How staged rows compare with the current ones, by `_ordinal`.
+
+    Args:
+        unchanged: equal to the current row.
+        changed: other values than the current row.
+        foreign: the key belongs to another source, which is named.
+    """
+
+    unchanged: list[int]
+    changed: list[int]
+    foreign: dict[int, str]
+
+
+def stage(connection: psycopg.Connection, stream: Stream, frame: pl.DataFrame) -> None:
+    """COPY the rows into the temporary table `incoming`; `frame` has `_ordinal`, `_row_number`, `_row_hash`."""
+    columns = ", ".join(f"{column.name} {sql_type(column)}" for column in stream.columns)
+    connection.execute(
+        f"create temp table incoming ({ORDINAL} bigint, {ROW_NUMBER} bigint, {ROW_HASH} bytea, {columns}) "
+        "on commit drop"
+    )
+    names = (ORDINAL, ROW_NUMBER, ROW_HASH, *stream.column_names)
+    with connection.cursor().copy(f"copy incoming ({', '.join(names)}) from stdin (format csv)") as copy:
+        for text in _as_csv(stream, frame):
+            copy.write(text)
+
+
+def _as_csv(stream: Stream, frame: pl.DataFrame) -> Iterator[bytes]:
+    expressions = [pl.col(ORDINAL), pl.col(ROW_NUMBER), (pl.lit("\\x") + pl.col(ROW_HASH)).alias(ROW_HASH)]
+    for column in stream.columns:
+        value = pl.col(column.name)
+        if column.type == "integer":
+            value = canonical_number(value)
+        if column.nullable and column.name in stream.key:
+            value = value.fill_null("")
+        expressions.append(value)
+    for piece in frame.iter_slices(SLICE):
+        yield piece.select(expressions).write_csv(include_header=False).encode("utf-8")
+
+
+def has_current_rows(connection: psycopg.Connection, tenant_id: int, stream: Stream) -> bool:
+    """Whether the tenant has any row of the stream, so that there is something to compare with."""
+    row = connection.execute(
+        f"select exists (select 1 from raw.{stream.table} where tenant_id = %s)", (tenant_id,)
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def compare(connection: psycopg.Connection, tenant_id: int, stream: Stream, source: str) -> Known:
+    """How the staged rows compare with the current ones."""
+    connection.execute("analyze incoming")
+    rows = connection.execute(
+        f"select i.{ORDINAL}, r._source, r.{ROW_HASH} = i.{ROW_HASH} "
+        f"from incoming i join raw.{stream.table} r on {_same_key(stream)} "
+        "where r.tenant_id = %s and r._superseded_at = 'infinity'",
+        (tenant_id,),
+    ).fetchall()
+    known = Known([], [], {})
+    for ordinal, owner, is_equal in rows:
+        if owner != source:
+            known.foreign[ordinal] = owner
+        elif is_equal:
+            known.unchanged.append(ordinal)
+        else:
+            known.changed.append(ordinal)
+    return known
+
+
+def write(
+    connection: psycopg.Connection,
+    tenant_id: int,
+    stream: Stream,
+    source: str,
+    batch_id: str,
+    loaded_at: datetime,
+    leave_out: list[int],
+    changed: list[int],
+) -> int:
+    """Close the versions that change and insert the staged rows but for `leave_out`; returns how many were inserted."""
+    if leave_out:
+        connection.execute(f"delete from incoming where {ORDINAL} = any(%s)", (leave_out,))
+    if changed:
+        closed = connection.execute(
+            f"update raw.{stream.table} r set _superseded_at = %s from incoming i where {_same_key(stream)} "
+            "and r.tenant_id = %s and r._superseded_at = 'infinity'",
+            (loaded_at, tenant_id),
+        ).rowcount
+        if closed != len(changed):
+            raise RuntimeError(f"{closed} versions of {stream.name} were closed, {len(changed)} were to be")
+    names = ", ".join(stream.column_names)
+    return connection.execute(
+        f"insert into raw.{stream.table} (tenant_id, {names}, _source, _batch_id, {ROW_NUMBER}, {ROW_HASH}, _loaded_at) "
+        f"select %s, {names}, %s, %s, {ROW_NUMBER}, {ROW_HASH}, %s from incoming order by {ORDINAL} "
+        f"on conflict (tenant_id, {', '.join(stream.key)}, _superseded_at) do nothing",
+        (tenant_id, source, batch_id, loaded_at),
+    ).rowcount
+
+
+def _same_key(stream: Stream) -> str:
+    return " and ".join(f"r.{name} = i.{name}" for name in stream.key)
