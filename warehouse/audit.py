@@ -101,7 +101,7 @@ def anchor(database: Database, tenant_id: int) -> Anchor | None:
 def verify(database: Database, tenant_id: int, kept: Anchor | None = None) -> list[Flaw]:
     """What is wrong with a tenant's chain, empty where it is intact.
 
-    A superuser who cuts off the end and rewrites the head is found only with an anchor that was kept elsewhere.
+    A superuser who cuts off the end and rewrites the head is found only with an anchor kept elsewhere.
     """
     with database.connect(roles.ADMIN) as connection:
         rows = connection.execute(

@@ -1,0 +1,49 @@
+"""Fixtures of the security tests: the world of `world.py`, built once and cloned for each test that changes it."""
+
+import dataclasses
+import itertools
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Cluster, clone
+from tests.security.world import World, build
+from warehouse import isolation
+from warehouse.database import Database
+
+
+@pytest.fixture(scope="session")
+def _built(cluster: Cluster) -> Iterator[Cluster]:
+    """A cluster whose template holds the world."""
+    home = Path(tempfile.mkdtemp(prefix="capstan-world-")) / "home"
+    home.parent.chmod(0o755)
+    template = clone(cluster, home)
+    with template as database:
+        build(database)
+        yield dataclasses.replace(cluster, template=database.name, counter=itertools.count(1))
+    shutil.rmtree(home.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def world(_built: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The world, shared by a module's tests; they leave it as it is."""
+    with clone(_built, tmp_path_factory.mktemp("world") / "home") as database:
+        _own_schemas(database)
+        yield World(database)
+
+
+@pytest.fixture
+def scratch(_built: Cluster, tmp_path: Path) -> Iterator[World]:
+    """A world of the test's own, to be broken."""
+    with clone(_built, tmp_path / "home") as database:
+        _own_schemas(database)
+        yield World(database)
+
+
+def _own_schemas(database: Database) -> None:
+    # Rights on a database are not cloned with it; preparing again repairs them.
+    for served in isolation.own_schemas(database):
+        isolation.prepare(database, served.tenant_id)
