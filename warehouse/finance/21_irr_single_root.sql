@@ -1,67 +1,137 @@
--- The common case: one root, found in a few steps and proved to be the only one. Everything else goes to _irr_roots.
+-- The common case: one root, found in three sweeps over the flows as they came and proved to be the only one.
+-- Everything else goes to 22.
 
-create or replace function finance._irr_root_if_single(
-    amounts double precision [], years double precision [], is_known_single boolean
-) returns double precision
+create or replace function finance._irr_if_single(flows double precision []) returns double precision
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    -- Newton on ln(received / paid), both discounted: nearly a straight line in u, its slope the distance between the
-    -- mean dates of what was paid and what was received. From u = 0 three or four steps reach the last digit.
-    reach constant double precision := least(30, 500 / years[cardinality(years)]);
+    -- flows: amount, day, amount, day … in any order, not netted: neither changes where NPV is zero.
+    -- y(u) = ln(received / paid), both discounted at u = ln(1 + rate), is almost a straight line with the distance between
+    -- the mean dates as its slope. One step of Newton from u = 0, then the inverse cubic through the last two points with
+    -- their slopes (Hermite).
+    n constant integer := cardinality(flows);
+    amount double precision;
+    day double precision;
+    paid double precision := 0;
+    paid_days double precision := 0;
+    received double precision := 0;
+    received_days double precision := 0;
+    first_day double precision := 'infinity';
+    last_day double precision := '-infinity';
+    first_received double precision := 'infinity';
+    last_paid double precision := '-infinity';
+    horizon double precision;
+    farthest double precision;
     u double precision := 0;
-    step double precision := 1;
-    pv double precision;
-    received double precision;
-    received_years double precision;
-    paid double precision;
-    paid_years double precision;
-    balance double precision := 0;
+    x double precision;
+    y double precision;
+    y_before double precision;
+    per_y double precision;  -- du/dy at the last point, at the one before, and between the two
+    per_y_before double precision;
+    per_y_between double precision;
+    bend double precision;
+    step double precision := 0;
+    step_before double precision;
+    is_near boolean;
+    is_single boolean;
 begin
-    for i in 1..12 loop
-        received := 0;
-        received_years := 0;
-        paid := 0;
-        paid_years := 0;
-        for k in 1..cardinality(amounts) loop
-            pv := amounts[k] * exp(-years[k] * u);
-            if pv > 0 then
-                received := received + pv;
-                received_years := received_years + pv * years[k];
-            else
-                paid := paid + pv;
-                paid_years := paid_years + pv * years[k];
-            end if;
-        end loop;
-        exit when abs(step) < 1e-8;
-        step := received_years / received - paid_years / paid;
-        if step = 0 then
-            return null;
-        end if;
-        step := ln(-received / paid) / step;
-        u := u + step;
-        if abs(u) > reach then
-            return null;
+    for i in 1..n by 2 loop
+        amount := flows[i];
+        day := flows[i + 1];
+        if amount < 0 then
+            paid := paid - amount;
+            paid_days := paid_days - amount * day;
+            last_paid := greatest(last_paid, day);
+            first_day := least(first_day, day);
+        elsif amount > 0 then
+            received := received + amount;
+            received_days := received_days + amount * day;
+            first_received := least(first_received, day);
+            last_day := greatest(last_day, day);
         end if;
     end loop;
-    if abs(step) >= 1e-8 or abs(received + paid) > 1e-13 * (received - paid) then
+    if paid = 0 or received = 0 then
         return null;
     end if;
-    if is_known_single then
-        return u;
-    end if;
-    -- Soper 1959: when the balance discounted at the root keeps the sign of the first flow until the last one, there is
-    -- no other root. By Laguerre's rule: no sign change among the partial sums leaves none above, and, as the sums from
-    -- the other end are their opposites, none below.
-    for k in 1..cardinality(amounts) - 1 loop
-        balance := balance + amounts[k] * exp(-years[k] * u);
-        if balance * sign(amounts[1]) < 1e-9 * received then
+    first_day := least(first_day, first_received);
+    last_day := greatest(last_day, last_paid);
+    horizon := (last_day - first_day) / 365;
+    farthest := greatest(abs(first_day), abs(last_day), 7300);
+    for sweep in 1..9 loop
+        y := ln(received / paid);
+        per_y := paid_days / paid - received_days / received;
+        if per_y = 0 then
             return null;
         end if;
+        per_y := 365 / per_y;
+        step_before := step;
+        step := -y * per_y;
+        if sweep > 1 and y <> y_before then
+            per_y_between := step_before / (y - y_before);
+            bend := (per_y_between - per_y) / (y_before - y);
+            step := step + y * y * (
+                bend - y_before * ((per_y_before - per_y_between) / (y_before - y) - bend) / (y_before - y)
+            );
+        end if;
+        y_before := y;
+        per_y_before := per_y;
+        u := u + step;
+        -- 22 copes with what exp() cannot reach
+        if not abs(u) * farthest < 200000 then
+            return null;
+        end if;
+        -- the error left is about (step * step before)^2 * horizon^3
+        is_near := abs(step * case when sweep > 1 then step_before else step end) * horizon * horizon < 1e-7;
+        exit when is_near;
+        x := -u / 365;
+        paid := 0;
+        paid_days := 0;
+        received := 0;
+        received_days := 0;
+        for i in 1..n by 2 loop
+            day := flows[i + 1];
+            amount := flows[i] * exp(day * x);
+            if amount < 0 then
+                paid := paid - amount;
+                paid_days := paid_days - amount * day;
+            else
+                received := received + amount;
+                received_days := received_days + amount * day;
+            end if;
+        end loop;
     end loop;
-    return u;
+    if not is_near then
+        return null;
+    end if;
+    if last_paid < first_received then
+        return u;  -- one sign change, one root
+    end if;
+    -- Soper 1959: when the balance of payments and receipts, discounted at the root, keeps the sign of the first flow until
+    -- the last, there is no other root. Proof by Laguerre's rule: the partial sums change sign nowhere, so no root lies
+    -- above; the sums from the other end are their opposites, so none lies below.
+    select
+        bool_and(abs(b.balance) > 1e-9 * received and (b.balance < 0) = (b.first_balance < 0)) filter (where b.day < b.last_day)
+        and bool_and(abs(b.balance) < 1e-12 * received) filter (where b.day = b.last_day)
+    into is_single
+    from (
+        select
+            d.day,
+            sum(d.pv) over (order by d.day) as balance,
+            first_value(d.pv) over (order by d.day) as first_balance,
+            max(d.day) over () as last_day
+        from (
+            select
+                f.day,
+                sum(f.amount * exp(-u / 365 * f.day)) as pv
+            from (select flows[k] as amount, flows[k + 1] as day from generate_series(1, n, 2) as k) as f
+            group by f.day
+            having sum(f.amount) <> 0
+        ) as d
+    ) as b;
+    return case when is_single then u end;
 end
 $$;
 
-comment on function finance._irr_root_if_single(double precision [], double precision [], boolean) is
-'Internal. The only root u = ln(1+rate) of NPV, null where this short way cannot prove it. is_known_single: one sign change.';
+comment on function finance._irr_if_single(double precision []) is
+'Internal. The only root u = ln(1+rate) of flows given as amount, day, amount, day … in any order; null where this short way '
+'cannot prove that there is exactly one.';

@@ -21,7 +21,6 @@ declare
     falling integer;
     touching integer;
     headline integer;
-    quick double precision;
 begin
     answer.irr_roots := '{}';
     answer.is_annualized := false;
@@ -46,15 +45,6 @@ begin
         scaled := scaled || amounts[i] / largest;
         years := years || (days[i] - days[1]) / 365.0::double precision;
     end loop;
-
-    quick := finance._irr_root_if_single(scaled, years, sign_changes = 1);
-    if quick between lowest and highest then
-        answer.irr_status := 'ok';
-        answer.irr := exp(quick) - 1;
-        answer.irr_roots := array[answer.irr];
-        answer.period_return := exp(quick * years[n]) - 1;
-        return answer;
-    end if;
 
     select * into search from finance._irr_roots(scaled, years, lowest, highest);
     answer.irr_roots := coalesce((select array_agg(exp(u) - 1 order by k) from unnest(search.roots) with ordinality as r (u, k)), '{}');

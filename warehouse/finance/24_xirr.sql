@@ -1,5 +1,5 @@
--- finance.xirr and finance.xirr_detail as aggregates. The state is text, ',amount,day' a row: appending to it costs a third
--- of appending to numeric[], and it keeps the amounts exact until same-day flows are netted.
+-- finance.xirr and finance.xirr_detail as aggregates. The state is text, ',amount,day' a row: appending to it costs two
+-- thirds of appending to numeric[] (0.55 against 0.8 us a row), and amounts stay exact until same-day flows are netted.
 
 create or replace function finance._flows_append(state text, amount numeric, on_date date) returns text
 language plpgsql immutable parallel safe
@@ -25,7 +25,26 @@ $$;
 
 comment on function finance._flows_join(text, text) is 'Internal. Combine function of finance.xirr: null, once seen, stays.';
 
-create or replace function finance._xirr_detail_of(state text) returns finance.irr_result
+create or replace function finance._status_without_sign_change(
+    entries bigint, days_with_flows bigint, days_left bigint, only_paid_in boolean, last_zero_day integer, last_flow_day integer
+) returns text
+language sql immutable parallel safe
+as $$
+    select case
+        when entries = 0 then 'no_flows'
+        when only_paid_in and last_zero_day > last_flow_day then 'total_loss'
+        when days_with_flows = 1 and entries > 1 then 'same_day_only'
+        when days_left = 0 then 'no_flows'
+        when days_left = 1 then 'single_flow'
+        else 'no_sign_change'
+    end
+$$;
+
+comment on function finance._status_without_sign_change(bigint, bigint, bigint, boolean, integer, integer) is
+'Internal. Why there can be no rate: entries counts flows other than zero, days_with_flows their dates, days_left the dates '
+'that do not net to zero; a value of zero given after the last payment is a total loss.';
+
+create or replace function finance._irr_of_any_flows(state text) returns finance.irr_result
 language plpgsql immutable strict parallel safe
 as $$
 declare
@@ -37,11 +56,14 @@ begin
         array_agg(d.day order by d.day) filter (where d.net <> 0) as days,
         min(d.day) as first_day,
         max(d.day) as last_day,
-        coalesce(sum(d.entries), 0) as entries,
-        count(*) filter (where d.entries > 0) as days_with_flows,
-        max(d.day) filter (where d.entries = 0 or d.net = 0) as last_zero_day,
-        max(d.day) filter (where d.net <> 0) as last_flow_day,
-        bool_and(d.net <= 0) as only_paid_in
+        finance._status_without_sign_change(
+            coalesce(sum(d.entries), 0)::bigint,
+            count(*) filter (where d.entries > 0),
+            count(*) filter (where d.net <> 0),
+            bool_and(d.net <= 0),
+            max(d.day) filter (where d.net = 0),
+            max(d.day) filter (where d.net <> 0)
+        ) as status_if_flat
     into flows
     from (
         select
@@ -51,17 +73,39 @@ begin
         from generate_series(1, cardinality(given) / 2) as i
         group by 1
     ) as d;
-    return finance._irr_of_series(
-        flows.amounts, flows.days, flows.first_day, flows.last_day,
-        case
-            when flows.entries = 0 then 'no_flows'
-            when flows.only_paid_in and flows.last_zero_day > flows.last_flow_day then 'total_loss'
-            when flows.days_with_flows = 1 and flows.entries > 1 then 'same_day_only'
-            when coalesce(cardinality(flows.amounts), 0) = 0 then 'no_flows'
-            when cardinality(flows.amounts) = 1 then 'single_flow'
-            else 'no_sign_change'
-        end
-    );
+    return finance._irr_of_series(flows.amounts, flows.days, flows.first_day, flows.last_day, flows.status_if_flat);
+end
+$$;
+
+comment on function finance._irr_of_any_flows(text) is
+'Internal. The result for flows in any order, netted by day in exact arithmetic.';
+
+create or replace function finance._xirr_detail_of(state text) returns finance.irr_result
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    flows constant double precision [] := ('{' || substr(state, 2) || '}')::double precision [];
+    u constant double precision := finance._irr_if_single(flows);
+    days record;
+    answer finance.irr_result;
+begin
+    if not coalesce(u between -36.7 and 9.21, false) then
+        return finance._irr_of_any_flows(state);
+    end if;
+    select
+        min(flows[k + 1]) filter (where flows[k] <> 0)::integer as first_day,
+        max(flows[k + 1]) filter (where flows[k] <> 0)::integer as last_flow_day,
+        max(flows[k + 1])::integer as last_day
+    into days
+    from generate_series(1, cardinality(flows), 2) as k;
+    answer.irr := exp(u) - 1;
+    answer.irr_status := 'ok';
+    answer.irr_roots := array[answer.irr];
+    answer.is_annualized := days.last_day - days.first_day >= 365;
+    answer.period_return := exp(u / 365 * (days.last_flow_day - days.first_day)) - 1;
+    answer.first_on := date '2000-01-01' + days.first_day;
+    answer.last_on := date '2000-01-01' + days.last_day;
+    return answer;
 end
 $$;
 
@@ -70,8 +114,13 @@ comment on function finance._xirr_detail_of(text) is 'Internal. Final function o
 create or replace function finance._xirr_of(state text) returns double precision
 language plpgsql immutable strict parallel safe
 as $$
+declare
+    u constant double precision := finance._irr_if_single(('{' || substr(state, 2) || '}')::double precision []);
 begin
-    return (finance._xirr_detail_of(state)).irr;
+    if u between -36.7 and 9.21 then
+        return exp(u) - 1;
+    end if;
+    return (finance._irr_of_any_flows(state)).irr;
 end
 $$;
 
