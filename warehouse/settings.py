@@ -12,14 +12,20 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class WarehouseSettings(BaseSettings):
     """`CAPSTAN_HOME` (default `./var`) and `DATABASE_URL` (default: the embedded server under the home)."""
 
+    # The prefix, and no alias with populate_by_name: that would read the shell's HOME for the field `home`.
     model_config = SettingsConfigDict(
-        extra="forbid", populate_by_name=True, frozen=True, hide_input_in_errors=True
+        env_prefix="CAPSTAN_",
+        extra="forbid",
+        populate_by_name=True,
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
     )
 
-    home: Path = Field(default=Path("var"), validation_alias="CAPSTAN_HOME")
+    home: Path = Path("var")
     database_url: str | None = Field(default=None, validation_alias="DATABASE_URL")
-    reset_role_passwords: bool = Field(default=False, validation_alias="CAPSTAN_RESET_ROLE_PASSWORDS")
-    embedded_fsync: bool = Field(default=True, validation_alias="CAPSTAN_EMBEDDED_FSYNC")
+    reset_role_passwords: bool = False
+    embedded_fsync: bool = True
 
     @field_validator("home")
     @classmethod

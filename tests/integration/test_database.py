@@ -199,3 +199,11 @@ def test_an_address_that_is_not_of_postgres_is_refused_without_repeating_its_pas
     with pytest.raises(ValueError, match="postgresql://") as refused:
         WarehouseSettings(home=Path("x"), database_url="mysql://root:hunter2@db/x")
     assert "hunter2" not in str(refused.value)
+
+
+def test_the_default_home_is_var_and_not_the_home_of_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CAPSTAN_HOME", raising=False)
+    monkeypatch.setenv("HOME", "/somewhere/else")
+    assert WarehouseSettings(database_url=None).home == Path("var").absolute()
+    monkeypatch.setenv("CAPSTAN_HOME", "/srv/capstan")
+    assert WarehouseSettings(database_url=None).home == Path("/srv/capstan")
