@@ -1,0 +1,96 @@
+{#-
+  How a served mart is written. The strategy `replace_tenants` deletes the rows of the tenants of this run and inserts
+  theirs, ordered by the key, in one transaction: readers never wait, and see the old rows or the new ones.
+
+  Unlike dbt's own incremental there is no temporary table and, outside a deploy, no DDL at all: a tenant run only
+  needs the table to be there with the columns of the contract. A deploy (var `deploy`) creates the table empty with
+  the contract's columns, its unique index and its grants before the first row; the guard of the warehouse adds the
+  row policies in the same transaction. Changed columns rebuild the table in one transaction, also only in a deploy.
+-#}
+{% materialization incremental, adapter='postgres' -%}
+    {%- if config.get('incremental_strategy') != 'replace_tenants' -%}
+        {%- do exceptions.raise_compiler_error(model.name ~ ': marts are written with incremental_strategy replace_tenants') -%}
+    {%- endif -%}
+    {%- if not config.get('contract').enforced -%}
+        {%- do exceptions.raise_compiler_error(model.name ~ ': a mart needs an enforced contract') -%}
+    {%- endif -%}
+    {%- set relation = this.incorporate(type='table') -%}
+    {%- set columns = model.columns.values() | map(attribute='name') | list -%}
+    {%- set key = config.require('unique_key') -%}
+    {%- if key[0] != 'tenant_id' or columns[0] != 'tenant_id' -%}
+        {%- do exceptions.raise_compiler_error(model.name ~ ': tenant_id must be the first column and the first of unique_key') -%}
+    {%- endif -%}
+
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+    {%- set is_in_place = mart_is_in_place(relation, columns) -%}
+    {%- if var('deploy', false) -%}
+        {%- if not is_in_place -%}
+            {%- set new_table -%}
+                {{ get_assert_columns_equivalent(sql) }}
+                drop table if exists {{ relation }};
+                create table {{ relation }} {{ get_table_columns_and_constraints() }};
+                {{ mart_indexes(relation, key) }}
+            {%- endset -%}
+            {%- do run_query(new_table) -%}
+        {%- else -%}
+            {%- do get_assert_columns_equivalent(sql) -%}
+        {%- endif -%}
+        {%- do run_query(mart_grants(relation)) -%}
+    {%- elif not is_in_place -%}
+        {%- do exceptions.raise_compiler_error(
+            relation ~ ' is missing or has other columns than its contract: deploy the dbt project before refreshing tenants') -%}
+    {%- endif -%}
+
+    {% call statement('main') -%}
+        {{ get_incremental_replace_tenants_sql({'target_relation': relation, 'dest_columns': columns, 'unique_key': key, 'sql': sql}) }}
+    {%- endcall %}
+
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {% do adapter.commit() %}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [relation]}) }}
+{%- endmaterialization %}
+
+
+{% macro get_incremental_replace_tenants_sql(arg_dict) -%}
+    {%- set relation = arg_dict['target_relation'] -%}
+    {%- set columns = arg_dict['dest_columns'] | join(', ') -%}
+    delete from {{ relation }} {{ for_tenants() }};
+    insert into {{ relation }} ({{ columns }})
+    select {{ columns }} from (
+        {{ arg_dict['sql'] }}
+    ) as replacement
+    order by {{ arg_dict['unique_key'] | join(', ') }}
+{%- endmacro %}
+
+
+{#- True where the table exists with exactly these columns in this order. -#}
+{% macro mart_is_in_place(relation, columns) -%}
+    {%- set found = run_query(
+        "select string_agg(attname, ',' order by attnum) from pg_attribute where attrelid = to_regclass('"
+        ~ relation.include(database=false) ~ "') and attnum > 0 and not attisdropped") -%}
+    {{ return(found.rows[0][0] == columns | join(',')) }}
+{%- endmacro %}
+
+
+{#- One unique index over the key (blank parts are equal), and what `meta.indexes` lists. -#}
+{% macro mart_indexes(relation, key) -%}
+    create unique index on {{ relation }} ({{ key | join(', ') }}) nulls not distinct;
+    {%- for columns in config.get('meta', {}).get('indexes', []) %}
+    create index on {{ relation }} ({{ columns | join(', ') }});
+    {%- endfor %}
+{%- endmacro %}
+
+
+{#- Readers of this mart: `gp` reads every mart of the tenant, `lp` those with an investor_id that say so. -#}
+{% macro mart_grants(relation) -%}
+    {%- set audience = config.get('meta', {}).get('audience', []) -%}
+    {%- if 'lp' in audience and 'investor_id' not in model.columns -%}
+        {%- do exceptions.raise_compiler_error(model.name ~ ': audience lp needs a column investor_id') -%}
+    {%- endif -%}
+    {%- for reader in audience %}
+    grant select on {{ relation }} to {{ {'gp': 'gp_reader', 'lp': 'lp_reader'}[reader] }};
+    {%- endfor %}
+{%- endmacro %}

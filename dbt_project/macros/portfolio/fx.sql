@@ -1,0 +1,59 @@
+{#-
+  Currency conversion by dated rates. `fx_join` adds a lateral row named `alias` with
+    rate    units of `to_currency` for one unit of `from_currency`, null where no rate is known
+    reason  null, or the sentence that names the pair and the date
+  The rate is the last one on or before the date, at most `rate_max_weekdays` business days old: the pair itself in
+  either direction, else the cross through the euro (both legs from the same table). Same currency: exactly 1.
+  A missing rate is never 1: amounts times `rate` become null and carry the reason.
+-#}
+{% macro fx_join(alias, from_currency, to_currency, on_date) -%}
+    left join lateral (
+        select
+            case
+                when {{ from_currency }} = {{ to_currency }} then 1::numeric
+                else coalesce({{ alias }}_pair.rate, {{ alias }}_to.rate / nullif({{ alias }}_from.rate, 0))
+            end as rate,
+            case
+                when {{ from_currency }} <> {{ to_currency }}
+                    and {{ alias }}_pair.rate is null
+                    and ({{ alias }}_to.rate is null or {{ alias }}_from.rate is null)
+                    then 'No rate from ' || {{ from_currency }} || ' to ' || {{ to_currency }} || ' on '
+                        || to_char({{ on_date }}, 'YYYY-MM-DD') || ' or within {{ var('rate_max_weekdays') }} business days before it'
+            end as reason
+        from (select 1) as {{ alias }}_one
+        left join lateral (
+            select candidate.rate
+            from (
+                select r.on_date, r.rate, 1 as preference
+                from {{ ref('stg_capstan__fx_rates') }} as r
+                where r.base_currency_code = {{ from_currency }} and r.quote_currency_code = {{ to_currency }} and {{ _recent('r', on_date) }}
+                union all
+                select r.on_date, 1 / nullif(r.rate, 0), 2
+                from {{ ref('stg_capstan__fx_rates') }} as r
+                where r.base_currency_code = {{ to_currency }} and r.quote_currency_code = {{ from_currency }} and {{ _recent('r', on_date) }}
+            ) as candidate
+            where {{ from_currency }} <> {{ to_currency }}
+            order by candidate.on_date desc, candidate.preference
+            limit 1
+        ) as {{ alias }}_pair on true
+        left join lateral ({{ _euro_leg(from_currency, from_currency, to_currency, on_date) }}) as {{ alias }}_from on true
+        left join lateral ({{ _euro_leg(to_currency, from_currency, to_currency, on_date) }}) as {{ alias }}_to on true
+    ) as {{ alias }} on true
+{%- endmacro %}
+
+{% macro _recent(relation, on_date) -%}
+    {{ relation }}.on_date between {{ on_date }} - {{ var('rate_max_weekdays') + 2 * (var('rate_max_weekdays') // 5 + 1) }} and {{ on_date }}
+                    and {{ weekdays_between(relation ~ '.on_date', on_date) }} <= {{ var('rate_max_weekdays') }}
+{%- endmacro %}
+
+{% macro _euro_leg(currency, from_currency, to_currency, on_date) -%}
+            select r.rate
+            from {{ ref('stg_capstan__fx_rates') }} as r
+            where r.base_currency_code = 'EUR'
+                and r.quote_currency_code = {{ currency }}
+                and {{ _recent('r', on_date) }}
+                and {{ from_currency }} <> {{ to_currency }}
+                and 'EUR' not in ({{ from_currency }}, {{ to_currency }})
+            order by r.on_date desc
+            limit 1
+{%- endmacro %}

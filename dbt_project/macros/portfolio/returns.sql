@@ -1,0 +1,36 @@
+{#-
+  Multiples from sums, never from rounded parts: TVPI = (distributions + NAV) / paid-in, PIC = paid-in / commitment.
+  Null where the denominator is 0 or a part is unknown.
+-#}
+{% macro multiples(p) -%}
+    {{ ratio(p ~ '.distributed_amount', p ~ '.contributed_amount') }} as dpi,
+    {{ ratio(p ~ '.nav_amount', p ~ '.contributed_amount') }} as rvpi,
+    {{ ratio(p ~ '.distributed_amount + ' ~ p ~ '.nav_amount', p ~ '.contributed_amount') }} as tvpi,
+    {{ ratio(p ~ '.contributed_amount', p ~ '.commitment_amount') }} as pic
+{%- endmacro %}
+
+{#- Aggregates over a series of (amount, on_date, level): the rate of return, and what the market would have made of it. -#}
+{% macro returns_of_series() -%}
+        finance.xirr_detail(amount, on_date) as irr_detail,
+        null::finance.pme_result as pme
+{%- endmacro %}
+
+{#-
+  The columns of a return. Without a value at the date nothing is known of it: irr, irr_status and the comparison with the
+  market are null (nav_status says why), except that no flow at all is `no_flows`.
+-#}
+{% macro return_columns(r, nav_amount, flows, benchmark_code) -%}
+    ({{ r }}.irr_detail).irr as irr,
+    case when {{ flows }} = 0 then 'no_flows' else ({{ r }}.irr_detail).irr_status end as irr_status,
+    ({{ r }}.irr_detail).irr_roots as irr_roots,
+    ({{ r }}.irr_detail).is_annualized as is_annualized,
+    ({{ r }}.irr_detail).period_return as period_return,
+    ({{ r }}.pme).ks_pme as ks_pme,
+    ({{ r }}.pme).direct_alpha as direct_alpha,
+    case
+        when {{ flows }} = 0 then 'no_flows'
+        when {{ benchmark_code }} is null then 'no_benchmark'
+        when {{ nav_amount }} is null then 'missing_nav'
+        else ({{ r }}.pme).pme_status
+    end as pme_status
+{%- endmacro %}

@@ -1,0 +1,75 @@
+{{ config(
+    unique_key=['tenant_id', 'vehicle_id', 'investor_id', 'as_of'],
+    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'as_of']]}
+) }}
+
+-- One row from the quarter of the investor's first flow on, and always one at the vehicle's latest date.
+with positions as (
+    select p.*, level_now.level as level_now
+    from {{ ref('int_portfolio__investor_positions') }} as p
+    {{ index_level_join('level_now', 'p.benchmark_code', 'p.as_of') }}
+    where (p.is_latest or p.first_flow_on <= p.as_of) {{ for_tenants('and', 'p.tenant_id') }}
+),
+
+flows as (
+    select f.*, level_then.level as level_then
+    from {{ ref('int_portfolio__flows_measured') }} as f
+    {{ index_level_join('level_then', 'f.benchmark_code', 'f.effective_on') }}
+    where f.investor_id is not null {{ for_tenants('and', 'f.tenant_id') }}
+),
+
+-- Gross dated flows up to each date, and the value at the date as the last one.
+series as (
+    select p.tenant_id, p.vehicle_id, p.investor_id, p.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date, f.level_then as level
+    from positions as p
+    inner join flows as f
+        on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.investor_id = f.investor_id and f.effective_on <= p.as_of
+    where p.nav_amount is not null
+    union all
+    select tenant_id, vehicle_id, investor_id, as_of, nav_amount, as_of, level_now
+    from positions
+    where nav_amount is not null
+),
+
+returns as (
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        as_of,
+        {{ returns_of_series() }}
+    from series
+    group by tenant_id, vehicle_id, investor_id, as_of
+)
+
+select
+    p.tenant_id,
+    p.vehicle_id,
+    p.investor_id,
+    p.as_of,
+    p.vehicle_name,
+    p.vehicle_kind,
+    p.vintage_year,
+    p.strategy,
+    p.is_latest,
+    p.is_quarter_end,
+    p.commitment_amount,
+    p.contributed_amount,
+    p.distributed_amount,
+    p.recallable_amount,
+    p.called_amount,
+    p.released_amount,
+    p.charged_amount as fees_amount,
+    p.nav_amount,
+    p.nav_as_of,
+    p.nav_status,
+    p.nav_age_days,
+    p.commitment_amount + p.cancelled_amount - p.called_amount + p.recallable_amount - p.released_amount as unfunded_amount,
+    {{ multiples('p') }},
+    {{ return_columns('r', 'p.nav_amount', 'p.flows', 'p.benchmark_code') }},
+    p.currency_code,
+    case when p.fx_reason is null then 'ok' else 'missing_rate' end as fx_status,
+    p.fx_reason
+from positions as p
+left join returns as r
+    on p.tenant_id = r.tenant_id and p.vehicle_id = r.vehicle_id and p.investor_id = r.investor_id and p.as_of = r.as_of

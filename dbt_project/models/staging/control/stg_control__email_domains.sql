@@ -1,0 +1,4 @@
+select
+    tenant_id,
+    domain
+from {{ source('control', 'team_email_domain') }}

@@ -1,0 +1,120 @@
+"""One dbt command inside this process, over a parsed manifest, as the role `dbt_builder`.
+
+The connection reaches dbt through environment variables that exist only while the command runs. What to run and
+when is decided in `dbt_runner`.
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+from orchestration.lib import dbt_manifest
+from orchestration.lib.dbt_errors import DbtError
+from warehouse import roles
+from warehouse.database import Database
+
+_one_at_a_time = threading.Lock()
+"""dbt keeps global state: commands of one process run one after the other."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model or test. `message` is dbt's, without the connection's password; `failures` counts rows."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    seconds: float
+    message: str
+    failures: int = 0
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it failed itself; a skipped one only waited for another."""
+        return self.status in ("error", "fail", "runtime error")
+
+
+def invoke(
+    database: Database,
+    command: Sequence[str],
+    *,
+    variables: Mapping[str, Any],
+    marts_schema: str = dbt_manifest.SHARED_SCHEMA,
+) -> list[NodeResult]:
+    """Run a dbt command (`["run", "--select", …]`) and report every node. Raises DbtError where dbt itself gave up."""
+    from dbt.cli.main import dbtRunner
+
+    folder = database.home / "dbt"
+    own = folder / f"process-{os.getpid()}"
+    manifest = dbt_manifest.parsed(folder)
+    connection = conninfo_to_dict(database.conninfo(roles.DBT_BUILDER))
+    arguments = [
+        *dbt_manifest.common_arguments(own),
+        "--no-write-json",
+        "--no-populate-cache",
+        command[0],
+        *dbt_manifest.project_arguments(own),
+        "--vars",
+        json.dumps(dict(variables)),
+        *command[1:],
+    ]
+    with _one_at_a_time, _environment(connection):
+        dbt_manifest.point_at(manifest, str(connection["dbname"]), marts_schema)
+        try:
+            outcome = dbtRunner(manifest=manifest).invoke(arguments)
+        finally:
+            shutil.rmtree(own, ignore_errors=True)
+    if outcome.result is None:
+        reason = _clean(str(outcome.exception or "dbt gave no reason"), connection)
+        raise DbtError(f"dbt {command[0]} could not run: {reason}")
+    return [_node_result(result, connection) for result in outcome.result]  # type: ignore[union-attr]
+
+
+def _node_result(result: Any, connection: Mapping[str, Any]) -> NodeResult:
+    return NodeResult(
+        unique_id=result.node.unique_id,
+        name=result.node.name,
+        resource_type=str(result.node.resource_type),
+        status=str(result.status),
+        seconds=round(result.execution_time, 3),
+        message=_clean(result.message or "", connection),
+        failures=result.failures or 0,
+    )
+
+
+def _clean(message: str, connection: Mapping[str, Any]) -> str:
+    """The message in one line, without the password should a driver ever repeat it."""
+    password = connection.get("password")
+    if password:
+        message = message.replace(str(password), "…")
+    return " ".join(message.split())
+
+
+@contextlib.contextmanager
+def _environment(connection: Mapping[str, Any]) -> Iterator[None]:
+    variables = {
+        "CAPSTAN_DBT_HOST": connection.get("host", "localhost"),
+        "CAPSTAN_DBT_PORT": connection.get("port", "5432"),
+        "CAPSTAN_DBT_USER": connection.get("user", roles.DBT_BUILDER),
+        "CAPSTAN_DBT_PASSWORD": connection.get("password", ""),
+        "CAPSTAN_DBT_DBNAME": connection.get("dbname", ""),
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update({name: str(value) for name, value in variables.items()})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
