@@ -80,7 +80,6 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
         _refuse_unknown_references(connection, batch, state)
         _refuse_conflicts(batch, state)
         step("references checked")
-        expectations = pool.submit(validate, batch.stream, state.valid)
         accepted, unchanged, to_write = _stage(connection, batch, state, step)
         earlier = _earlier(connection, batch.content)
         state.refused.sort(key=lambda row: (row.row_number, row.part))
@@ -89,10 +88,15 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
             and accepted.is_empty()
             and quarantine.is_as_before(connection, batch.content, state.refused)
         ):
-            expectations.result()
             return _result(batch, state, earlier[-1], 0, unchanged, "unchanged")
         batch_id = _batch_id(batch, len(earlier))
         batch_seq = _next_seq(connection, batch.tenant.tenant_id)
+        path = landing.lake_path(
+            database.home, batch.tenant.slug, batch.content.source, batch.stream.name, batch_id
+        )
+        # While Postgres inserts, this process would only wait.
+        expectations = pool.submit(validate, batch.stream, state.valid)
+        twin = pool.submit(lake.write_twin, path, batch.stream, accepted, batch_seq)
         if not accepted.is_empty():
             inserted = raw_writer.write(
                 connection,
@@ -115,10 +119,7 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
         failed = [result for result in results if not result.success]
         if failed:
             raise ExpectationsFailedError(batch.stream, failed)
-        path = landing.lake_path(
-            database.home, batch.tenant.slug, batch.content.source, batch.stream.name, batch_id
-        )
-        lake.write_twin(path, batch.stream, accepted, batch_seq)
+        twin.result()
         step("written to the lake")
         status = "unchanged" if accepted.is_empty() and not state.refused else "loaded"
         result = _result(batch, state, batch_id, accepted.height, unchanged, status)

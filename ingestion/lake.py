@@ -18,21 +18,21 @@ def write_twin(path: Path, stream: Stream, accepted: pl.DataFrame, batch_seq: in
         path.unlink(missing_ok=True)
         return
     typed = accepted.select(
-        *(_typed(stream, column).alias(column.name) for column in stream.columns),
+        *(_typed(stream, column, accepted).alias(column.name) for column in stream.columns),
         pl.col(ROW_NUMBER),
         pl.lit(batch_seq, dtype=pl.Int64).alias("_batch_seq"),
     )
     write_whole(path, lambda file: typed.write_parquet(file, compression="lz4"))
 
 
-def _typed(stream: Stream, column: Column) -> pl.Expr:
+def _typed(stream: Stream, column: Column, frame: pl.DataFrame) -> pl.Expr:
     value = pl.col(column.name)
     if column.name in stream.key and column.nullable:
         return value.fill_null("")
     if column.type == "numeric":
-        return canonical_number(value).cast(DECIMAL)
+        return canonical_number(column.name, frame).cast(DECIMAL)
     if column.type == "integer":
-        return canonical_number(value).cast(pl.Int64)
+        return canonical_number(column.name, frame).cast(pl.Int64)
     if column.type == "date":
         return as_date(value)
     if column.type == "timestamptz":

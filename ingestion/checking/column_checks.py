@@ -143,11 +143,11 @@ def as_instant(value: pl.Expr) -> pl.Expr:
     return normal.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC", strict=False)
 
 
-def canonical(column: Column) -> pl.Expr:
-    """One text for a valid value, however it was written; null stays null."""
+def canonical(column: Column, frame: pl.DataFrame) -> pl.Expr:
+    """One text for each valid value of `frame`, however it was written; null stays null."""
     value = pl.col(column.name)
     if column.type in ("numeric", "integer"):
-        return canonical_number(value)
+        return canonical_number(column.name, frame)
     if column.type == "timestamptz":
         return as_instant(value).dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
     if column.type == "boolean":
@@ -157,15 +157,27 @@ def canonical(column: Column) -> pl.Expr:
     return value
 
 
-def canonical_number(value: pl.Expr) -> pl.Expr:
-    """A decimal without leading or trailing zeros."""
-    cut = (
-        pl.when(value.str.contains(".", literal=True))
-        .then(value.str.strip_chars_end("0").str.strip_chars_end("."))
-        .otherwise(value)
-    )
-    bare = pl.when(cut.str.contains(r"^-?0\d")).then(cut.str.replace(r"^(-?)0+(\d)", "$1$2")).otherwise(cut)
-    return pl.when(bare == "-0").then(pl.lit("0")).otherwise(bare)
+def canonical_number(name: str, frame: pl.DataFrame) -> pl.Expr:
+    """A decimal without leading or trailing zeros.
+
+    Steps that no value of the frame needs are left out: they cost 0.2 s a million rows.
+    """
+    value = pl.col(name)
+    column = frame.get_column(name)
+    if column.str.contains(".", literal=True).any():
+        value = (
+            pl.when(value.str.contains(".", literal=True))
+            .then(value.str.strip_chars_end("0").str.strip_chars_end("."))
+            .otherwise(value)
+        )
+    if (column.str.starts_with("0") | column.str.starts_with("-0")).any():
+        bare = (
+            pl.when(value.str.contains(r"^-?0\d"))
+            .then(value.str.replace(r"^(-?)0+(\d)", "$1$2"))
+            .otherwise(value)
+        )
+        value = pl.when(bare == "-0").then(pl.lit("0")).otherwise(bare)
+    return value
 
 
 def _why_no_number(text: str) -> str:
