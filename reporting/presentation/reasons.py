@@ -1,0 +1,124 @@
+"""Why a number is missing or should not be relied on, in words, for every status that a mart can carry.
+
+A status without words here would show as itself: a test compares these tables with METRICS section A.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from reporting.presentation import formats
+
+NOT_MEANINGFUL = "n.m."
+
+IRR = {
+    "ok": "",
+    "multiple": "Several rates solve these cash flows equally well, so none is shown.",
+    "tangent": "The cash flows only touch break-even at one rate; it is not a reliable return.",
+    "none": "No rate of return fits these cash flows.",
+    "no_flows": "There are no cash flows yet.",
+    "single_flow": "One cash flow alone has no rate of return.",
+    "no_sign_change": "Money has moved in one direction only so far.",
+    "same_day_only": "All cash flows fall on one day, so there is no time to earn a rate over.",
+    "total_loss": "Everything paid in is lost; no rate describes that.",
+    "not_converged": "The rate could not be determined reliably.",
+    "out_of_range": "The rate is too large to mean anything.",
+    "nav_missing": "No value has been reported, so the return is not known.",
+    "nav_refused": "The last value cannot be rolled forward to this date, so the return is not known.",
+    "missing_rate": "An exchange rate is missing, so the flows cannot be brought into one currency.",
+}
+YOUNG = "Less than a year since the first cash flow: an annual rate would not be meaningful."
+
+NAV = {
+    "reported": "",
+    "closed": "The vehicle is closed.",
+    "rolled": "The last reported value, moved forward by the cash since.",
+    "missing": "No value has been reported; a missing value is not zero.",
+    "refused": "Cash since the last report exceeds that value, so it was not rolled forward.",
+}
+
+PME = {
+    "ok": "",
+    "no_benchmark": "No benchmark is named for this vehicle.",
+    "no_index": "The benchmark has no index levels loaded.",
+    "missing_index": "An index level is missing near the date of a flow.",
+    "missing_level": "An index level is missing near the date of a flow.",
+    "stale_index": "The index has no level within five business days of a flow.",
+    "currency_mismatch": "The index is not in the vehicle's currency.",
+    "nav_missing": "No value has been reported, so the comparison cannot be made.",
+    "missing_nav": "No value has been reported, so the comparison cannot be made.",
+    "nav_refused": "The last value cannot be rolled forward, so the comparison cannot be made.",
+    "no_flows": "There are no cash flows yet.",
+    "no_contributions": "Nothing has been paid in yet.",
+}
+
+FX = {"ok": "", "missing_rate": "An exchange rate is missing on the date of a flow or of the value."}
+
+STAGES = {
+    "contacted": "Contacted",
+    "meeting": "Meeting",
+    "dd": "Due diligence",
+    "term_sheet": "Term sheet",
+    "committed": "Committed",
+    "passed": "Passed",
+}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as it is written, and why it is missing or what to know about it (empty: nothing)."""
+
+    text: str
+    why: str = ""
+
+
+def irr(
+    value: float | None, status: str | None, is_annualized: bool | None = True, *, locale: str | None = "en"
+) -> Shown:
+    """An annual rate as text; `n.m.` under a year, a dash with the reason where there is none."""
+    if value is None or status not in (None, "ok"):
+        why = IRR.get(status or "", status_words(status)) or "The rate is not known."
+        return Shown(formats.MISSING, why)
+    if is_annualized is False:
+        return Shown(NOT_MEANINGFUL, YOUNG)
+    return Shown(formats.percent(value, locale=locale))
+
+
+def pme(value: float | None, status: str | None, *, locale: str | None = "en") -> Shown:
+    """A public-market equivalent as a multiple; a dash with the reason where there is none."""
+    if value is None or status not in (None, "ok"):
+        return Shown(formats.MISSING, PME.get(status or "", status_words(status)) or "It is not known.")
+    return Shown(formats.multiple(value, locale=locale))
+
+
+def nav(
+    amount: Any, currency: str | None, status: str | None, *, nav_as_of: date | None = None,
+    nav_age_days: int | None = None, locale: str | None = "en", whole: bool = True,
+) -> Shown:  # fmt: skip
+    """A net asset value; a rolled one says how old it is, a missing one why it is missing."""
+    why = nav_words(status, nav_as_of=nav_as_of, nav_age_days=nav_age_days)
+    if amount is None and not why:
+        why = NAV["missing"]
+    return Shown(formats.money(amount, currency, locale=locale, whole=whole), why)
+
+
+def nav_words(status: str | None, *, nav_as_of: date | None = None, nav_age_days: int | None = None) -> str:
+    """What to know about a NAV of this status; empty for a reported one."""
+    why = NAV.get(status or "", status_words(status))
+    if status == "rolled" and nav_as_of is not None and nav_age_days is not None:
+        return f"{why} Reported {formats.day(nav_as_of)}, {formats.days(nav_age_days)} before."
+    return why
+
+
+def nav_label(row: Mapping[str, Any]) -> str:
+    """Two or three words beside a NAV in a table: `reported`, `rolled 94 days`, `not reported`."""
+    status = row.get("nav_status")
+    if status == "rolled" and row.get("nav_age_days") is not None:
+        return f"rolled {formats.days(row['nav_age_days'])}"
+    return {"missing": "not reported", "refused": "not rolled"}.get(str(status), status_words(status))
+
+
+def status_words(code: str | None) -> str:
+    """A code of the data as words: `return_of_capital` becomes `Return of capital`."""
+    return (code or "").replace("_", " ").capitalize()
