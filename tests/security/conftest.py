@@ -1,4 +1,6 @@
-"""Fixtures of the security tests: the world of `world.py`, built once and cloned for each test that changes it."""
+"""Fixtures of the security tests: the world of `world.py`, built once and cloned for each test that
+changes it.
+"""
 
 import dataclasses
 import itertools

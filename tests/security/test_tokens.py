@@ -1,4 +1,6 @@
-"""Tokens: Postgres itself verifies them, nobody can choose their content, and none is an error, never zero rows."""
+"""Tokens: Postgres itself verifies them, nobody can choose their content, and none is an error, never
+zero rows.
+"""
 
 import hashlib
 import hmac
@@ -58,7 +60,8 @@ def test_every_one_byte_edit_of_a_token_is_refused(world: World) -> None:
 def test_malformed_tokens_are_refused_without_saying_why(world: World) -> None:
     token = world.token(world.viewer("gp", "alpha"))
     malformed = [
-        "v1", "." * 8, "." * 9, "v1..7.1.*.gp_reader.1.0." + "a" * 64, token + " ", token + "\n", token.upper(),
+        "v1", "." * 8, "." * 9, "v1..7.1.*.gp_reader.1.0." + "a" * 64, token + " ", token + "\n",
+        token.upper(),
         token + ".0", "x" * 200_000, "é" * 50, token[:-1], token[1:], "'; select 1; --",
     ]  # fmt: skip
     said = {refusal(world, roles.GP_READER, bad).splitlines()[0] for bad in malformed}
@@ -72,7 +75,8 @@ def test_no_token_is_an_error_on_every_relation_that_readers_can_select(world: W
             readable = [
                 row[0]
                 for row in connection.execute(
-                    "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind in ('r', 'v', 'p') "
+                    "select relname from pg_class where relnamespace = 'marts'::regnamespace and "
+                    "relkind in ('r', 'v', 'p') "
                     "and has_table_privilege(oid, 'select') order by 1"
                 )
             ]
@@ -105,21 +109,22 @@ def test_the_issuer_cannot_choose_role_or_investors(world: World) -> None:
     lp = world.viewer("lp1", "alpha")
     fields = world.token(lp).split(".")
     assert fields[:1] + fields[2:6] == [
-        "v1", str(lp.tenant_id), str(lp.user_id), "I1".encode().hex(), roles.LP_READER,
+        "v1", str(lp.tenant_id), str(lp.user_id), b"I1".hex(), roles.LP_READER,
     ]  # fmt: skip
     with world.database.connect(roles.TOKEN_ISSUER, autocommit=True) as issuer:
         callable_ones = issuer.execute(
-            "select proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace where nspname in ('authn', 'guard', 'audit') "
+            "select proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace where "
+            "nspname in ('authn', 'guard', 'audit') "
             "and has_function_privilege(p.oid, 'execute') order by 1"
         ).fetchall()
         assert [name for (name,) in callable_ones] == ["issue", "issue_loader", "login_of"]
         for statement in (
             "select authn.mint(1, '1', null, 'gp_reader', interval '1 minute', 0)",
-            "select authn.issue(%d, %d)" % (lp.user_id, world.tenant("beta").tenant_id),
-            "select authn.issue(%d, %d, interval '16 minutes')" % (lp.user_id, lp.tenant_id),
-            "select authn.issue(%d, %d, interval '0')" % (lp.user_id, lp.tenant_id),
+            f"select authn.issue({lp.user_id}, {world.tenant('beta').tenant_id})",
+            f"select authn.issue({lp.user_id}, {lp.tenant_id}, interval '16 minutes')",
+            f"select authn.issue({lp.user_id}, {lp.tenant_id}, interval '0')",
             "select authn.issue(null, null)",
-            "select authn.issue_loader(%d, 0)" % lp.tenant_id,
+            f"select authn.issue_loader({lp.tenant_id}, 0)",
             "select * from authn.signing_key",
             "select * from control.app_user",
             "select * from marts.fct_cash_flows",
@@ -147,10 +152,13 @@ def test_access_that_ends_ends_at_the_next_token(scratch: World) -> None:
 
 
 def test_an_investor_id_of_any_characters_reads_exactly_its_rows(scratch: World) -> None:
-    """Ids are text from files: separators of the token, quotes and other alphabets must not widen anything."""
+    """Ids are text from files: separators of the token, quotes and other alphabets must not widen
+    anything.
+    """
     odd = ["a.b-c", "I1' or true --", "Ωmega", "*", "I1,I2", "{I1,I2}", "6931"]
     add_user(
-        scratch.database, "odd@alpha.example", tenant="alpha", role="lp", investor_ids=odd, password="not-a-secret-1"
+        scratch.database, "odd@alpha.example", tenant="alpha", role="lp", investor_ids=odd,
+        password="not-a-secret-1",
     )  # fmt: skip
     alpha = scratch.tenant("alpha").tenant_id
     with scratch.builder() as builder:
@@ -185,14 +193,19 @@ def test_the_mac_is_hmac_sha256(world: World) -> None:
     """Five vectors of RFC 4231, and lengths around the block size against Python's own implementation."""
     vectors = [
         (b"\x0b" * 20, b"Hi There", "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"),
-        (b"Jefe", b"what do ya want for nothing?", "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
+        (b"Jefe", b"what do ya want for nothing?",
+         "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"),
         (b"\xaa" * 20, b"\xdd" * 50, "773ea91e36800e46854db8ebd09181a72959098b3ef8c122d9635514ced565fe"),
-        (bytes(range(1, 26)), b"\xcd" * 50, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
+        (bytes(range(1, 26)), b"\xcd" * 50,
+         "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b"),
         (b"\xaa" * 131, b"Test Using Larger Than Block-Size Key - Hash Key First",
          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54"),
     ]  # fmt: skip
     with world.admin() as admin:
-        mac = "select encode(sha256(authn.xor_pad(%(k)s, 92) || sha256(authn.xor_pad(%(k)s, 54) || %(m)s::bytea)), 'hex')"
+        mac = (
+            "select encode(sha256(authn.xor_pad(%(k)s, 92) || "
+            "sha256(authn.xor_pad(%(k)s, 54) || %(m)s::bytea)), 'hex')"
+        )
         for key, message, expected in vectors:
             assert admin.execute(mac, {"k": key, "m": message}).fetchone() == (expected,)
         for length in (1, 63, 64, 65, 128, 200):

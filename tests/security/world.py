@@ -1,6 +1,8 @@
-"""A small world to attack: tenants whose natural ids collide, and a canary of its own in every text they hold.
+"""A small world to attack: tenants whose natural ids collide, and a canary of its own in every text they
+hold.
 
-`CANARY-<tenant>-<investor>` marks what belongs to one investor, `CANARY-<tenant>-ALL` what belongs to the tenant.
+`CANARY-<tenant>-<investor>` marks what belongs to one investor, `CANARY-<tenant>-ALL` what belongs to the
+tenant.
 Marts are built with the builder's own SQL, so that these tests need no dbt.
 """
 
@@ -30,12 +32,13 @@ create table {s}.dim_vehicle (tenant_id int, vehicle_id text, name text, strateg
 create table {s}.dim_investor (tenant_id int, investor_id text, name text, email text,
                                primary key (tenant_id, investor_id));
 create table {s}.fct_cash_flows (tenant_id int, vehicle_id text, investor_id text, transaction_id text,
-                                 effective_on date, amount numeric, value double precision, is_recallable boolean,
-                                 recorded_at timestamptz, description text,
+                                 effective_on date, amount numeric, value double precision,
+                                 is_recallable boolean, recorded_at timestamptz, description text,
                                  primary key (tenant_id, transaction_id));
 create index on {s}.fct_cash_flows (tenant_id, investor_id, effective_on);
 create view {s}.rpt_latest as
-  select tenant_id, investor_id, max(effective_on) as effective_on, sum(amount) as amount, min(description) as description
+  select tenant_id, investor_id, max(effective_on) as effective_on, sum(amount) as amount,
+         min(description) as description
     from {s}.fct_cash_flows group by tenant_id, investor_id;
 """
 GRANTS = """
@@ -50,13 +53,15 @@ delete from {s}.dim_vehicle where tenant_id = %(t)s;
 delete from {s}.dim_investor where tenant_id = %(t)s;
 delete from {s}.fct_cash_flows where tenant_id = %(t)s;
 insert into {s}.dim_vehicle
-  select %(t)s, 'V' || v, 'CANARY-' || %(slug)s || '-ALL vehicle ' || v, 'CANARY-' || %(slug)s || '-ALL strategy',
+  select %(t)s, 'V' || v, 'CANARY-' || %(slug)s || '-ALL vehicle ' || v,
+         'CANARY-' || %(slug)s || '-ALL strategy',
          %(t)s * 1000 + v from generate_series(1, 3) v;
 insert into {s}.dim_investor
   select %(t)s, i, 'CANARY-' || %(slug)s || '-' || i, 'CANARY-' || %(slug)s || '-' || i || '@example.com'
     from unnest(%(investors)s::text[]) i;
 insert into {s}.fct_cash_flows
-  select %(t)s, 'V' || 1 + n %% 3, i, i || '-' || n, date '2020-03-31' + n * 30, %(t)s * 1000000 + n * 100 + %(salt)s,
+  select %(t)s, 'V' || 1 + n %% 3, i, i || '-' || n, date '2020-03-31' + n * 30,
+         %(t)s * 1000000 + n * 100 + %(salt)s,
          %(t)s * 0.5 + n + %(salt)s, n %% 5 = 0, timestamptz '2020-03-31 00:00+00' + n * interval '1 day',
          'CANARY-' || %(slug)s || '-' || i || ' flow ' || n
     from unnest(%(investors)s::text[]) i, generate_series(1, {n}) n;
@@ -84,7 +89,9 @@ class World:
 
     def login(self, viewer: Viewer) -> isolation.Login:
         with self.database.connect(roles.TOKEN_ISSUER) as issuer:
-            row = issuer.execute("select * from authn.login_of(%s, %s)", (viewer.user_id, viewer.tenant_id)).fetchone()
+            row = issuer.execute(
+                "select * from authn.login_of(%s, %s)", (viewer.user_id, viewer.tenant_id)
+            ).fetchone()
         assert row is not None
         return isolation.Login(*row)
 
@@ -139,7 +146,14 @@ def build(database: Database) -> World:
     return world
 
 
-def fill(world: World, slug: str, *, investors: tuple[str, ...] = INVESTORS, salt: int = 0, canary: str | None = None) -> None:
+def fill(
+    world: World,
+    slug: str,
+    *,
+    investors: tuple[str, ...] = INVESTORS,
+    salt: int = 0,
+    canary: str | None = None,
+) -> None:
     """Replace one tenant's rows in the marts, as the builder does, in one transaction."""
     tenant = world.tenant(slug)
     schema = isolation.served_schema(world.database, tenant.tenant_id).schema_name

@@ -22,6 +22,10 @@ select c.oid::regclass::text as object, v.problem
     (case when c.relkind in ('m', 'f') then 'materialized views and foreign tables bypass row security' end),
     (case when c.relkind in ('r', 'p') and g.is_served and exists (select 1 from guard.telling_columns(c.oid))
           then 'statistics are kept on a column that tells of other tenants' end),
+    (case when c.relkind in ('i', 'I') and g.is_served and exists (
+            select 1 from pg_index i join pg_attribute a on a.attrelid = i.indexrelid
+             where i.indexrelid = c.oid and i.indkey[a.attnum - 1] = 0 and coalesce(a.attstattarget, -1) <> 0)
+          then 'statistics are kept on an expression of this index' end),
     (guard.grant_problem(c.oid))
   ) v(problem)
  where v.problem is not null
