@@ -50,3 +50,12 @@ $$;
 comment on function finance._discounted_moments(double precision [], double precision [], double precision []) is
 'Internal. For each node u = ln(1+rate): sums of a*e, a*e*t, |a|*e, |a|*e*t and |a|*e*t*t with e = exp(-t*u - log_scale). '
 'amounts in any one unit, years ascending from 0.';
+
+create or replace function finance._growth(log_growth double precision) returns double precision
+language sql immutable strict parallel safe
+as $$
+    select case when log_growth < 700 then exp(greatest(log_growth, -700)) - 1 end
+$$;
+
+comment on function finance._growth(double precision) is
+'Internal. exp(x) - 1, null where it leaves the range of double precision.';

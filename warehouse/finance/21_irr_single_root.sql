@@ -1,6 +1,53 @@
 -- The common case: one root, found in three sweeps over the flows as they came and proved to be the only one.
 -- Everything else goes to 22.
 
+create or replace function finance._is_only_root(flows double precision [], u double precision) returns boolean
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    -- Soper 1959: when the balance of payments and receipts, discounted at the root, keeps the sign of the first flow until
+    -- the last, there is no other root. Proof by Laguerre's rule: the partial sums change sign nowhere, so no root lies
+    -- above; the sums from the other end are their opposites, so none lies below.
+    x constant double precision := -u / 365;
+    n constant integer := cardinality(flows);
+    day double precision;
+    day_before double precision;
+    pv double precision;
+    balance double precision := 0;
+    gross double precision := 0;
+    opening_sign double precision;
+begin
+    for i in 1..n by 2 loop
+        continue when flows[i] = 0;
+        day := flows[i + 1];
+        if day <> day_before then
+            if day < day_before then
+                flows := (
+                    select array_agg(f.v)
+                    from (
+                        select unnest(array[flows[s.k], flows[s.k + 1]]) as v
+                        from (select k from generate_series(1, n, 2) as k order by flows[k + 1]) as s
+                    ) as f
+                );
+                return finance._is_only_root(flows, u);
+            end if;
+            opening_sign := coalesce(opening_sign, sign(balance));
+            if balance * opening_sign <= 1e-9 * gross then
+                return false;
+            end if;
+        end if;
+        day_before := day;
+        pv := flows[i] * exp(day * x);
+        balance := balance + pv;
+        gross := gross + abs(pv);
+    end loop;
+    return abs(balance) < 1e-12 * gross;
+end
+$$;
+
+comment on function finance._is_only_root(double precision [], double precision) is
+'Internal. Whether u = ln(1+rate) is a root of flows (amount, day, amount, day …) and provably the only one; false when unsure.';
+
 create or replace function finance._irr_if_single(flows double precision []) returns double precision
 language plpgsql immutable strict parallel safe
 as $$
@@ -33,7 +80,6 @@ declare
     step double precision := 0;
     step_before double precision;
     is_near boolean;
-    is_single boolean;
 begin
     for i in 1..n by 2 loop
         amount := flows[i];
@@ -106,29 +152,7 @@ begin
     if last_paid < first_received then
         return u;  -- one sign change, one root
     end if;
-    -- Soper 1959: when the balance of payments and receipts, discounted at the root, keeps the sign of the first flow until
-    -- the last, there is no other root. Proof by Laguerre's rule: the partial sums change sign nowhere, so no root lies
-    -- above; the sums from the other end are their opposites, so none lies below.
-    select
-        bool_and(abs(b.balance) > 1e-9 * received and (b.balance < 0) = (b.first_balance < 0)) filter (where b.day < b.last_day)
-        and bool_and(abs(b.balance) < 1e-12 * received) filter (where b.day = b.last_day)
-    into is_single
-    from (
-        select
-            d.day,
-            sum(d.pv) over (order by d.day) as balance,
-            first_value(d.pv) over (order by d.day) as first_balance,
-            max(d.day) over () as last_day
-        from (
-            select
-                f.day,
-                sum(f.amount * exp(-u / 365 * f.day)) as pv
-            from (select flows[k] as amount, flows[k + 1] as day from generate_series(1, n, 2) as k) as f
-            group by f.day
-            having sum(f.amount) <> 0
-        ) as d
-    ) as b;
-    return case when is_single then u end;
+    return case when finance._is_only_root(flows, u) then u end;
 end
 $$;
 

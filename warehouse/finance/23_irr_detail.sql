@@ -73,7 +73,7 @@ begin
     end if;
     answer.irr_status := 'ok';
     answer.irr := answer.irr_roots[headline];
-    answer.period_return := exp(search.roots[headline] * years[n]) - 1;
+    answer.period_return := finance._growth(search.roots[headline] * years[n]);
     return answer;
 end
 $$;

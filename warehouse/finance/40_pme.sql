@@ -8,8 +8,10 @@ begin
     -- like finance._flows_append; a level that is missing or no level is written as NaN and told by pme_status
     return case
         when amount is null and on_date is null then state
-        else state || ',' || amount || ',' || (on_date - date '2000-01-01')
+        else state || (
+            ',' || amount || ',' || (on_date - date '2000-01-01')
             || ',' || case when level > 0 and level < 'infinity' then level else 'NaN' end
+        )
     end;
 end
 $$;
