@@ -24,9 +24,6 @@ IRR = {
     "total_loss": "Everything paid in is lost; no rate describes that.",
     "not_converged": "The rate could not be determined reliably.",
     "out_of_range": "The rate is too large to mean anything.",
-    "nav_missing": "No value has been reported, so the return is not known.",
-    "nav_refused": "The last value cannot be rolled forward to this date, so the return is not known.",
-    "missing_rate": "An exchange rate is missing, so the flows cannot be brought into one currency.",
 }
 YOUNG = "Less than a year since the first cash flow: an annual rate would not be meaningful."
 
@@ -38,18 +35,11 @@ NAV = {
     "refused": "Cash since the last report exceeds that value, so it was not rolled forward.",
 }
 
-PME = {
+PME = {  # beside these, the statuses of IRR: direct alpha is one
     "ok": "",
     "no_benchmark": "No benchmark is named for this vehicle.",
-    "no_index": "The benchmark has no index levels loaded.",
-    "missing_index": "An index level is missing near the date of a flow.",
     "missing_level": "An index level is missing near the date of a flow.",
-    "stale_index": "The index has no level within five business days of a flow.",
-    "currency_mismatch": "The index is not in the vehicle's currency.",
-    "nav_missing": "No value has been reported, so the comparison cannot be made.",
     "missing_nav": "No value has been reported, so the comparison cannot be made.",
-    "nav_refused": "The last value cannot be rolled forward, so the comparison cannot be made.",
-    "no_flows": "There are no cash flows yet.",
     "no_contributions": "Nothing has been paid in yet.",
 }
 
@@ -74,12 +64,16 @@ class Shown:
 
 
 def irr(
-    value: float | None, status: str | None, is_annualized: bool | None = True, *, locale: str | None = "en"
-) -> Shown:
-    """An annual rate as text; `n.m.` under a year, a dash with the reason where there is none."""
+    value: float | None, status: str | None, is_annualized: bool | None = True, *,
+    nav_status: str | None = None, locale: str | None = "en",
+) -> Shown:  # fmt: skip
+    """An annual rate as text; `n.m.` under a year, a dash with the reason where there is none.
+
+    Marts leave `irr_status` empty where the NAV is not known; then `nav_status` is the reason.
+    """
     if value is None or status not in (None, "ok"):
-        why = IRR.get(status or "", status_words(status)) or "The rate is not known."
-        return Shown(formats.MISSING, why)
+        why = IRR.get(status or "", status_words(status)) or NAV.get(nav_status or "", "")
+        return Shown(formats.MISSING, why or "The rate is not known.")
     if is_annualized is False:
         return Shown(NOT_MEANINGFUL, YOUNG)
     return Shown(formats.percent(value, locale=locale))
@@ -88,7 +82,8 @@ def irr(
 def pme(value: float | None, status: str | None, *, locale: str | None = "en") -> Shown:
     """A public-market equivalent as a multiple; a dash with the reason where there is none."""
     if value is None or status not in (None, "ok"):
-        return Shown(formats.MISSING, PME.get(status or "", status_words(status)) or "It is not known.")
+        why = {**IRR, **PME}.get(status or "", status_words(status))
+        return Shown(formats.MISSING, why or "The comparison is not known.")
     return Shown(formats.multiple(value, locale=locale))
 
 
