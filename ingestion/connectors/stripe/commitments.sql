@@ -1,0 +1,65 @@
+-- stream: commitments
+-- format: document
+-- Charges wherever Stripe puts them: alone, in a list (`data`), in an event (`data.object`), in its fixtures.
+-- A direct payment is its own commitment: promised and paid in one step. What failed or came back promises nothing.
+with documents as (
+    select
+        _row_number,
+        document::json as body
+    from input
+),
+
+found as (
+    select _row_number, body as charge from documents where body ->> '$.object' = 'charge'
+    union all
+    select _row_number, unnest(json_extract(body, '$.data[*]')) from documents
+    union all
+    select _row_number, json_extract(body, '$.data.object') from documents where body ->> '$.object' = 'event'
+    union all
+    select _row_number, json_extract(body, '$.resources.charge') from documents
+),
+
+minor_units (currency_code, digits) as (
+    values
+    ('BIF', 0), ('CLP', 0), ('DJF', 0), ('GNF', 0), ('JPY', 0), ('KMF', 0), ('KRW', 0), ('MGA', 0), ('PYG', 0),
+    ('RWF', 0), ('VND', 0), ('VUV', 0), ('XAF', 0), ('XOF', 0), ('XPF', 0),
+    ('BHD', 3), ('JOD', 3), ('KWD', 3), ('OMR', 3), ('TND', 3)
+),
+
+charges as (
+    select
+        _row_number,
+        charge ->> '$.id' as charge_id,
+        upper(charge ->> '$.currency') as currency_code,
+        cast(charge ->> '$.amount' as decimal(24, 3)) / power(10, coalesce(digits, 2))::integer as amount,
+        cast(coalesce(charge ->> '$.amount_refunded', '0') as decimal(24, 3))
+        / power(10, coalesce(digits, 2))::integer as refunded_amount,
+        case
+            when charge ->> '$.refunded' = 'true' then 'refunded'
+            when charge ->> '$.status' = 'succeeded' and charge ->> '$.captured' = 'false' then 'pending'
+            else charge ->> '$.status'
+        end as status,
+        to_timestamp(cast(charge ->> '$.created' as bigint)) as attempted_at,
+        charge ->> '$.metadata.commitment_id' as commitment_id,
+        charge ->> '$.customer' as customer_id,
+        charge ->> '$.billing_details.name' as payer_name,
+        charge ->> '$.billing_details.email' as payer_email,
+        coalesce(
+            charge ->> '$.failure_message', charge ->> '$.failure_code', charge ->> '$.outcome.reason'
+        ) as failure_reason
+    from found
+    left join minor_units on upper(charge ->> '$.currency') = minor_units.currency_code
+    where charge ->> '$.object' = 'charge'
+)
+
+select
+    _row_number,
+    'stripe-' || charge_id as commitment_id,
+    'stripe-direct-' || currency_code as vehicle_id,
+    'stripe-' || coalesce(customer_id, charge_id) as investor_id,
+    amount,
+    currency_code,
+    case status when 'succeeded' then 'funded' when 'pending' then 'signed' else 'cancelled' end as status,
+    cast(attempted_at at time zone 'UTC' as date) as signed_on
+from charges
+where commitment_id is null

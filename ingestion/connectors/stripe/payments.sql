@@ -1,0 +1,78 @@
+-- stream: payments
+-- format: document
+-- Charges wherever Stripe puts them: alone, in a list (`data`), in an event (`data.object`), in its fixtures.
+-- Stripe counts minor units: 1099 is 10.99 USD, but 1099 JPY and 1.099 KWD. A charge that was only authorised
+-- (captured = false) has moved no money yet: pending. A charge that was refunded in part is two rows: what was kept,
+-- and what went back.
+with documents as (
+    select
+        _row_number,
+        document::json as body
+    from input
+),
+
+found as (
+    select _row_number, body as charge from documents where body ->> '$.object' = 'charge'
+    union all
+    select _row_number, unnest(json_extract(body, '$.data[*]')) from documents
+    union all
+    select _row_number, json_extract(body, '$.data.object') from documents where body ->> '$.object' = 'event'
+    union all
+    select _row_number, json_extract(body, '$.resources.charge') from documents
+),
+
+minor_units (currency_code, digits) as (
+    values
+    ('BIF', 0), ('CLP', 0), ('DJF', 0), ('GNF', 0), ('JPY', 0), ('KMF', 0), ('KRW', 0), ('MGA', 0), ('PYG', 0),
+    ('RWF', 0), ('VND', 0), ('VUV', 0), ('XAF', 0), ('XOF', 0), ('XPF', 0),
+    ('BHD', 3), ('JOD', 3), ('KWD', 3), ('OMR', 3), ('TND', 3)
+),
+
+charges as (
+    select
+        _row_number,
+        charge ->> '$.id' as charge_id,
+        upper(charge ->> '$.currency') as currency_code,
+        cast(charge ->> '$.amount' as decimal(24, 3)) / power(10, coalesce(digits, 2))::integer as amount,
+        cast(coalesce(charge ->> '$.amount_refunded', '0') as decimal(24, 3))
+        / power(10, coalesce(digits, 2))::integer as refunded_amount,
+        case
+            when charge ->> '$.refunded' = 'true' then 'refunded'
+            when charge ->> '$.status' = 'succeeded' and charge ->> '$.captured' = 'false' then 'pending'
+            else charge ->> '$.status'
+        end as status,
+        to_timestamp(cast(charge ->> '$.created' as bigint)) as attempted_at,
+        charge ->> '$.metadata.commitment_id' as commitment_id,
+        charge ->> '$.customer' as customer_id,
+        charge ->> '$.billing_details.name' as payer_name,
+        charge ->> '$.billing_details.email' as payer_email,
+        coalesce(
+            charge ->> '$.failure_message', charge ->> '$.failure_code', charge ->> '$.outcome.reason'
+        ) as failure_reason
+    from found
+    left join minor_units on upper(charge ->> '$.currency') = minor_units.currency_code
+    where charge ->> '$.object' = 'charge'
+)
+
+select
+    _row_number,
+    charge_id as payment_id,
+    coalesce(commitment_id, 'stripe-' || charge_id) as commitment_id,
+    case when status = 'refunded' then amount else amount - refunded_amount end as amount,
+    currency_code,
+    status,
+    attempted_at,
+    failure_reason
+from charges
+union all
+select
+    _row_number,
+    charge_id || ':refunded' as payment_id,
+    coalesce(commitment_id, 'stripe-' || charge_id) as commitment_id,
+    refunded_amount as amount,
+    currency_code,
+    'refunded' as status,
+    attempted_at,
+    null as failure_reason
+from charges
+where status <> 'refunded' and refunded_amount > 0
