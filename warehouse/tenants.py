@@ -11,6 +11,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from warehouse import isolation as isolation_schemas
+from warehouse import isolation as isolation_mode
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.errors import InvalidTenant, TenantNotFound
@@ -50,7 +51,10 @@ def add_tenant(
     brand_colour: str | None = None,
     locale: str = "en",
 ) -> Tenant:
-    """Add a tenant and its data version 0. Raises InvalidTenant, naming the value and what is allowed."""
+    """Add a tenant and its data version 0, and for isolation `schema` its own schema and reader roles.
+
+    Raises InvalidTenant, naming the value and what is allowed.
+    """
     _validate(slug, name, kind, currency_code, timezone, isolation, brand_colour)
     with database.connect(roles.CONTROL_APP) as connection:
         cursor = connection.cursor(row_factory=class_row(Tenant))

@@ -1,8 +1,9 @@
-"""What the manifest says, in the words of the orchestrator: models, their tests and the keys of both. No Dagster here."""
+"""The models and tests of a manifest, in the orchestrator's words. No Dagster here."""
 
 import json
 import re
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Project:
-    """Models and data tests; tests of sources only are left out, because loading has checks of its own."""
+    """Models, parents first, and data tests. Tests of sources are left out: loading has its own checks."""
 
     models: tuple[Model, ...]
     tests: tuple[Test, ...]
@@ -43,8 +44,8 @@ def read_project(manifest: Path) -> Project:
     nodes: dict[str, dict[str, Any]] = document["nodes"]
     keys = {name: _model_key(node) for name, node in nodes.items() if node["resource_type"] == "model"}
     every_key = {**keys, **{name: _source_key(node) for name, node in document["sources"].items()}}
-    models = tuple(
-        Model(
+    models = {
+        key: Model(
             unique_id=name,
             key=key,
             group=re.sub(r"\W", "_", "_".join(nodes[name]["fqn"][1:-1])),
@@ -53,8 +54,9 @@ def read_project(manifest: Path) -> Project:
             parents=tuple(sorted(every_key[p] for p in nodes[name]["depends_on"]["nodes"] if p in every_key)),
         )
         for name, key in sorted(keys.items())
-    )
-    return Project(models, tuple(_tests(nodes, keys)))
+    }
+    order = TopologicalSorter({key: model.parents for key, model in models.items()}).static_order()
+    return Project(tuple(models[key] for key in order if key in models), tuple(_tests(nodes, keys)))
 
 
 def _tests(nodes: dict[str, dict[str, Any]], keys: dict[str, tuple[str, ...]]) -> list[Test]:
@@ -79,4 +81,4 @@ def _model_key(node: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _source_key(node: dict[str, Any]) -> tuple[str, ...]:
-    return (node["source_name"], node["name"])
+    return (node["schema"], node["identifier"])

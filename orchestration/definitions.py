@@ -1,0 +1,35 @@
+"""Assembles the code location and does nothing else. Tests call `build_definitions` with a warehouse."""
+
+import dagster as dg
+
+from orchestration.defs.ingestion.assets import LOAD_JOB, load_files, source_assets
+from orchestration.defs.ingestion.sensors import inbox_sensor
+from orchestration.defs.transformation.assets import model_assets
+from orchestration.defs.transformation.refresh import changed_tenants_sensor, refresh_job
+from orchestration.lib.dbt_nodes import Project, read_project
+from orchestration.lib.dbt_runner import manifest_path
+from orchestration.resources.warehouse import Warehouse
+from warehouse.settings import WarehouseSettings
+
+
+def build_definitions(
+    *, warehouse: Warehouse | None = None, project: Project | None = None
+) -> dg.Definitions:
+    """The code location over this warehouse and dbt project; by default those of the environment.
+
+    The manifest is made where there is none; the database is opened by the first run or sensor.
+    """
+    marts = model_assets(project or read_project(manifest_path(WarehouseSettings().home)))
+    return dg.Definitions(
+        assets=[*source_assets(), load_files, marts],
+        jobs=[LOAD_JOB, refresh_job(marts)],
+        sensors=[inbox_sensor, changed_tenants_sensor],
+        resources={"warehouse": warehouse or Warehouse()},
+        executor=dg.in_process_executor,
+    )
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What `dagster dev` and `capstan up` load."""
+    return build_definitions()

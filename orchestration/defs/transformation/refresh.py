@@ -1,0 +1,48 @@
+"""When marts are recomputed: a job for one tenant, and the sensor that asks for it where new data came."""
+
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from orchestration.defs.tenants import TENANT_TAG, TENANTS
+from orchestration.lib.freshness import positions, to_refresh
+from orchestration.resources.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+
+REFRESH_JOB_NAME = "refresh_marts"
+
+
+def refresh_job(marts: dg.AssetsDefinition) -> "UnresolvedAssetJobDefinition":
+    """The job that recomputes all marts of the tenant of its partition."""
+    return dg.define_asset_job(
+        REFRESH_JOB_NAME,
+        selection=dg.AssetSelection.assets(marts),
+        partitions_def=TENANTS,
+        description="Recompute, test and reconcile the marts of one tenant.",
+    )
+
+
+@dg.sensor(
+    name="changed_tenants",
+    job_name=REFRESH_JOB_NAME,
+    minimum_interval_seconds=10,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Recomputes the marts of tenants that have loaded something since they were computed.",
+)
+def changed_tenants_sensor(
+    context: dg.SensorEvaluationContext, warehouse: dg.ResourceParam[Warehouse]
+) -> dg.SensorResult:
+    """Ask for one run a tenant and state of its data; the run key keeps a second one away."""
+    behind = to_refresh(positions(warehouse.database))
+    existing = set(context.instance.get_dynamic_partitions(TENANTS.name or ""))
+    new_keys = sorted(set(behind) - existing)
+    return dg.SensorResult(
+        run_requests=[
+            dg.RunRequest(run_key=run_key, partition_key=slug, tags={TENANT_TAG: slug})
+            for slug, run_key in behind.items()
+        ],
+        skip_reason=None if behind else "the marts of every tenant are up to date",
+        dynamic_partitions_requests=[TENANTS.build_add_request(new_keys)] if new_keys else [],
+    )
