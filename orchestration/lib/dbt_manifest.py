@@ -21,7 +21,8 @@ PROJECT = ROOT / "dbt_project"
 FINANCE = ROOT / "warehouse" / "finance"
 SHARED_SCHEMA = "marts"
 
-_parsed: dict[Path, tuple[str, "Manifest"]] = {}
+_parsed: dict[str, "Manifest"] = {}
+"""By fingerprint; a manifest is the same for every home."""
 _parse_lock = threading.Lock()
 
 
@@ -68,12 +69,10 @@ def parsed(folder: Path) -> "Manifest":
     """
     with _parse_lock:
         wanted = fingerprint()
-        known = _parsed.get(folder)
-        if known and known[0] == wanted:
-            return known[1]
-        manifest = _parse(folder)
-        _parsed[folder] = (wanted, manifest)
-        return manifest
+        if wanted not in _parsed:
+            _parsed.clear()
+            _parsed[wanted] = _parse(folder)
+        return _parsed[wanted]
 
 
 def _parse(folder: Path) -> "Manifest":

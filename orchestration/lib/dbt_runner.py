@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 
 from orchestration.lib import dbt_manifest
-from orchestration.lib.dbt_errors import DbtError, GuardViolated, ModelsFailed, ProjectNotParsed
+from orchestration.lib.dbt_errors import DbtError, GuardViolated, ModelsFailed
 from orchestration.lib.dbt_invocation import NodeResult, invoke
 from warehouse import isolation, roles
 from warehouse.database import Database
@@ -119,9 +119,9 @@ def manifest_path(home: Path) -> Path:
     stamp = folder / "manifest.sha256"
     wanted = dbt_manifest.fingerprint()
     if not path.exists() or not stamp.exists() or stamp.read_text() != wanted:
-        dbt_manifest.parsed(folder)
-        if not path.exists():
-            raise ProjectNotParsed(f"no manifest at {path}")
+        manifest = dbt_manifest.parsed(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        manifest.writable_manifest().write(str(path))
         stamp.write_text(wanted)
     return path
 
@@ -129,7 +129,10 @@ def manifest_path(home: Path) -> Path:
 def _deploy(database: Database, session: psycopg.Connection) -> None:
     tenants = list_tenants(database)
     newest = _newest_batches(session, [PLATFORM, *(tenant.tenant_id for tenant in tenants)])
-    _require("the deploy", invoke(database, ["run", "--select", VIEWS], variables={"deploy": True}))
+    _require(
+        "the deploy",
+        invoke(database, ["run", "--select", VIEWS, "--threads", "1"], variables={"deploy": True}),
+    )
     schemas = {dbt_manifest.SHARED_SCHEMA: [NOBODY], **_by_schema(database, tenants)}
     for schema, ids in schemas.items():
         command = ["run", "--select", MARTS]
@@ -259,7 +262,9 @@ def main(arguments: Sequence[str]) -> int:
             print(error, file=sys.stderr)
             return 1
     models = sum(1 for node in manifest.nodes.values() if node.resource_type == "model")
-    print(f"dbt project: {models} models, {len(manifest.sources)} sources, {len(manifest.unit_tests)} unit tests")
+    print(
+        f"dbt project: {models} models, {len(manifest.sources)} sources, {len(manifest.unit_tests)} unit tests"
+    )
     return 0
 
 

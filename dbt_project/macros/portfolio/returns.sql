@@ -9,10 +9,13 @@
     {{ ratio(p ~ '.contributed_amount', p ~ '.commitment_amount') }} as pic
 {%- endmacro %}
 
-{#- Aggregates over a series of (amount, on_date, level): the rate of return, and what the market would have made of it. -#}
+{#-
+  Aggregates over a series of (amount, on_date, level, is_compared): the rate of return, and what the market would have made
+  of it where the vehicle names a benchmark.
+-#}
 {% macro returns_of_series() -%}
         finance.xirr_detail(amount, on_date) as irr_detail,
-        null::finance.pme_result as pme
+        finance.pme_detail(amount, on_date, level) filter (where is_compared) as pme
 {%- endmacro %}
 
 {#-

@@ -1,7 +1,7 @@
 {#- Sum over the rows that satisfy the condition: 0 where there are none, null where one of them is unknown. -#}
 {% macro sum_or_null(amount, condition) -%}
     case
-        when count(*) filter (where {{ condition }} and {{ amount }} is null) = 0
+        when count(*) filter (where ({{ condition }}) and ({{ amount }}) is null) = 0
             then coalesce(sum({{ amount }}) filter (where {{ condition }}), 0)
     end
 {%- endmacro %}

@@ -5,14 +5,14 @@ with positions as (
 ),
 
 dates as (
-    select a.*, level_now.level as level_now
+    select a.*, level_now.level::double precision as level_now
     from {{ ref('int_portfolio__as_of_dates_spanned') }} as a
     {{ index_level_join('level_now', 'a.benchmark_code', 'a.as_of') }}
     {{ for_tenants('where', 'a.tenant_id') }}
 ),
 
 flows as (
-    select f.*, level_then.level as level_then
+    select f.*, level_then.level::double precision as level_then
     from {{ ref('int_portfolio__flows_measured') }} as f
     {{ index_level_join('level_then', 'f.benchmark_code', 'f.effective_on') }}
     {{ for_tenants('where', 'f.tenant_id') }}
@@ -147,12 +147,12 @@ positions_of_vehicle as (
 ),
 
 series as (
-    select p.tenant_id, p.vehicle_id, p.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date, f.level_then as level
+    select p.tenant_id, p.vehicle_id, p.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date, f.level_then as level, f.benchmark_code is not null as is_compared
     from positions_of_vehicle as p
     inner join flows as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and f.effective_on <= p.as_of
     where p.nav_amount is not null
     union all
-    select tenant_id, vehicle_id, as_of, nav_amount, as_of, level_now
+    select tenant_id, vehicle_id, as_of, nav_amount, as_of, level_now, benchmark_code is not null
     from positions_of_vehicle
     where nav_amount is not null
 ),

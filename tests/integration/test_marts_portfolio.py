@@ -1,0 +1,385 @@
+"""Portfolio marts against an independent recomputation: exact fractions for multiples, pyxirr for rates."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import pyxirr
+
+from orchestration.lib import dbt_runner
+from tests.integration.marts_world import World, marts_world  # noqa: F401 - a fixture
+
+SLUGS = ("alder", "birch")
+PLAIN = ("steady", "unvalued", "overdrawn", "ended", "lost", "shared", "promised", "holder")
+"""Vehicles whose rows are all in the vehicle's own currency."""
+
+
+def quarter_end(day: date) -> date:
+    month = (day.month - 1) // 3 * 3 + 3
+    return date(day.year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+
+
+def latest(rows: dict[str, list[dict[str, Any]]], vehicle: str) -> date:
+    days = [r["effective_on"] for r in rows["transactions"] if r["vehicle_id"] == vehicle and r["amount"]]
+    days += [r["as_of"] for r in rows["valuations"] if r["vehicle_id"] == vehicle]
+    days += [r["closed_on"] for r in rows["vehicles"] if r["vehicle_id"] == vehicle and r.get("closed_on")]
+    return max(days or [r["signed_on"] for r in rows["commitments"] if r["vehicle_id"] == vehicle])
+
+
+def dates(first: date, last: date) -> list[date]:
+    ends, day = {last}, quarter_end(first)
+    while day <= last:
+        ends.add(day)
+        day = quarter_end(day + timedelta(days=1))
+    return sorted(ends)
+
+
+def flows_of(rows: dict[str, list[dict[str, Any]]], vehicle: str, investor: str | None) -> list[dict[str, Any]]:
+    return [
+        r
+        for r in rows["transactions"]
+        if r["vehicle_id"] == vehicle
+        and r["kind"] in ("contribution", "distribution")
+        and r["amount"]
+        and (investor is None or r["investor_id"] == investor)
+    ]
+
+
+def amount_of(flows: list[dict[str, Any]], keep: Callable[[dict[str, Any]], Any]) -> Decimal:
+    return sum((r["amount"] for r in flows if keep(r)), Decimal(0))
+
+
+def ratio(part: Decimal | None, whole: Decimal) -> float | None:
+    return None if part is None or whole == 0 else float(Fraction(part) / Fraction(whole))
+
+
+def rolled(rows: dict[str, list[dict[str, Any]]], vehicle: str, investor: str, as_of: date) -> tuple[Decimal | None, str]:
+    """Value and status by METRICS section A, from the rows."""
+    closed = {"ended": date(2022, 3, 10), "lost": date(2020, 5, 5)}.get(vehicle)
+    known = [
+        r
+        for r in rows["valuations"]
+        if r["vehicle_id"] == vehicle and r["investor_id"] == investor and r["as_of"] <= as_of and not r.get("holding_id")
+    ]
+    newest = max(known, key=lambda r: r["as_of"], default=None)
+    if closed and closed <= as_of and (newest is None or newest["as_of"] <= closed):
+        return Decimal(0), "closed"
+    if newest is None:
+        return None, "missing"
+    if newest["as_of"] == as_of:
+        return newest["nav_amount"], "reported"
+    since = [r for r in flows_of(rows, vehicle, investor) if newest["as_of"] < r["effective_on"] <= as_of]
+    value = newest["nav_amount"] + amount_of(since, lambda r: r["kind"] == "contribution")
+    value -= amount_of(since, lambda r: r["kind"] == "distribution")
+    return (None, "refused") if value < 0 else (value, "rolled")
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world: World, slug: str) -> None:  # noqa: F811
+    rows = marts_world.rows[slug]
+    found = {
+        (r["vehicle_id"], r["investor_id"], r["as_of"]): r
+        for r in marts_world.select(
+            "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = any(%s)",
+            marts_world.tenants[slug].tenant_id,
+            list(PLAIN),
+        )
+    }
+    expected_keys, rates = set(), 0
+    for vehicle in PLAIN:
+        last = latest(rows, vehicle)
+        for investor in ("ann", "bob"):
+            flows = flows_of(rows, vehicle, investor)
+            promises = [
+                r
+                for r in rows["commitments"]
+                if (r["vehicle_id"], r["investor_id"]) == (vehicle, investor)
+            ]
+            if not flows and not any(r.get("status", "signed") != "cancelled" for r in promises):
+                continue
+            first = min((r["effective_on"] for r in flows), default=last)
+            for as_of in dates(first, last):
+                expected_keys.add((vehicle, investor, as_of))
+                row = found[vehicle, investor, as_of]
+                done = [r for r in flows if r["effective_on"] <= as_of]
+                paid = amount_of(done, lambda r: r["kind"] == "contribution")
+                got = amount_of(done, lambda r: r["kind"] == "distribution")
+                inside = amount_of(done, lambda r: r["kind"] == "contribution" and not r.get("outside_commitment"))
+                recall = amount_of(done, lambda r: r.get("recallable"))
+                promised = amount_of(
+                    promises,
+                    lambda r: r.get("status", "signed") in ("signed", "funded") and (as_of == last or r["signed_on"] <= as_of),
+                )
+                value, status = rolled(rows, vehicle, investor, as_of)
+                if not done and status == "missing":
+                    assert row["irr_status"] == "no_flows"
+                assert row["contributed_amount"] == paid
+                assert row["distributed_amount"] == got
+                assert row["recallable_amount"] == recall
+                assert row["commitment_amount"] == promised
+                assert (row["nav_amount"], row["nav_status"]) == (value, status)
+                if vehicle != "shared":
+                    assert row["unfunded_amount"] == promised - inside + recall
+                assert row["dpi"] == ratio(got, paid)
+                assert row["rvpi"] == ratio(value, paid)
+                assert row["tvpi"] == ratio(None if value is None else got + value, paid)
+                assert row["pic"] == ratio(paid, promised)
+                if value is not None and row["irr_status"] == "ok":
+                    days = [r["effective_on"] for r in done] + [as_of]
+                    amounts = [float(r["amount"]) * (-1 if r["kind"] == "contribution" else 1) for r in done] + [float(value)]
+                    assert row["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
+                    rates += 1
+                if value is None:
+                    assert row["irr"] is None and row["is_annualized"] is None
+    assert expected_keys == set(found)
+    assert rates > 10
+
+
+@pytest.mark.parametrize(
+    ("vehicle", "investor", "nav_status", "irr_status"),
+    [
+        ("unvalued", "ann", "missing", None),
+        ("overdrawn", "ann", "refused", None),
+        ("ended", "ann", "closed", "ok"),
+        ("lost", "ann", "closed", "total_loss"),
+        ("promised", "ann", "missing", "no_flows"),
+    ],
+)
+def test_a_return_that_cannot_be_stated_says_why(
+    marts_world: World, vehicle: str, investor: str, nav_status: str, irr_status: str | None  # noqa: F811
+) -> None:
+    for slug in SLUGS:
+        (row,) = marts_world.select(
+            "select * from marts.fct_investor_performance "
+            "where tenant_id = %s and vehicle_id = %s and investor_id = %s and is_latest",
+            marts_world.tenants[slug].tenant_id,
+            vehicle,
+            investor,
+        )
+        assert (row["nav_status"], row["irr_status"]) == (nav_status, irr_status)
+        if nav_status in ("missing", "refused"):
+            assert row["tvpi"] is None and row["rvpi"] is None and row["irr"] is None and row["ks_pme"] is None
+
+
+def test_a_cancelled_commitment_releases_what_was_not_called(marts_world: World) -> None:  # noqa: F811
+    (row,) = marts_world.select(
+        "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = 'shared' "
+        "and investor_id = 'ann' and is_latest",
+        marts_world.tenants["alder"].tenant_id,
+    )
+    assert row["commitment_amount"] == 0
+    assert row["contributed_amount"] == 500
+    assert row["released_amount"] == 1500
+    assert row["unfunded_amount"] == 0
+    assert row["pic"] is None
+
+
+def test_investors_and_flows_of_nobody_add_up_to_the_vehicle(marts_world: World) -> None:  # noqa: F811
+    """The distribution to no investor counts for the vehicle, and makes its own valuation the one that holds."""
+    tenant = marts_world.tenants["alder"].tenant_id
+    (vehicle,) = marts_world.select(
+        "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'shared' and is_latest", tenant
+    )
+    assert vehicle["contributed_amount"] == 1100
+    assert vehicle["distributed_amount"] == 120
+    assert vehicle["nav_amount"] == 1090
+    assert vehicle["dpi"] == ratio(Decimal(120), Decimal(1100))
+    assert vehicle["tvpi"] == ratio(Decimal(1210), Decimal(1100))
+    assert not marts_world.select(
+        "select 1 from marts.fct_cash_flows where tenant_id = %s and vehicle_id = 'shared' and kind = 'distribution'", tenant
+    )
+    sums = marts_world.select(
+        "select i.vehicle_id, i.as_of, sum(i.contributed_amount) as paid, sum(i.distributed_amount) as got, "
+        "sum(i.unfunded_amount) as open, v.contributed_amount, v.distributed_amount, v.unfunded_amount "
+        "from marts.fct_investor_performance i join marts.fct_vehicle_performance v using (tenant_id, vehicle_id, as_of) "
+        "where i.tenant_id = %s and i.is_latest and i.vehicle_id <> 'rateless' "
+        "group by 1, 2, v.contributed_amount, v.distributed_amount, v.unfunded_amount",
+        tenant,
+    )
+    assert len(sums) == 9
+    for row in sums:
+        assert row["paid"] == row["contributed_amount"]
+        assert row["got"] + (120 if row["vehicle_id"] == "shared" else 0) == row["distributed_amount"]
+        assert row["open"] == row["unfunded_amount"]
+
+
+def test_pooled_rate_is_that_of_the_pooled_flows(marts_world: World) -> None:  # noqa: F811
+    rows = marts_world.rows["birch"]
+    (vehicle,) = marts_world.select(
+        "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'steady' and is_latest",
+        marts_world.tenants["birch"].tenant_id,
+    )
+    flows = flows_of(rows, "steady", None)
+    value = sum((rolled(rows, "steady", who, vehicle["as_of"])[0] or Decimal(0)) for who in ("ann", "bob"))
+    days = [r["effective_on"] for r in flows] + [vehicle["as_of"]]
+    amounts = [float(r["amount"]) * (-1 if r["kind"] == "contribution" else 1) for r in flows] + [float(value)]
+    assert vehicle["nav_amount"] == value
+    assert vehicle["investors"] == 2
+    assert vehicle["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
+
+
+def test_market_equivalent_equals_flows_grown_with_the_index(marts_world: World) -> None:  # noqa: F811
+    rows, levels = marts_world.rows["alder"], marts_world.rows["platform"]["index_levels"]
+
+    def level(day: date) -> float:
+        return float(max((r for r in levels if r["on_date"] <= day), key=lambda r: r["on_date"])["level"])
+
+    found = marts_world.select(
+        "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = 'steady' and investor_id = 'ann'",
+        marts_world.tenants["alder"].tenant_id,
+    )
+    compared = [row for row in found if row["ks_pme"] is not None]
+    assert len(compared) >= 6
+    for row in compared:
+        done = [r for r in flows_of(rows, "steady", "ann") if r["effective_on"] <= row["as_of"]]
+        grown = {
+            kind: sum(float(r["amount"]) / level(r["effective_on"]) for r in done if r["kind"] == kind)
+            for kind in ("contribution", "distribution")
+        }
+        held = float(row["nav_amount"]) / level(row["as_of"])
+        assert row["ks_pme"] == pytest.approx((grown["distribution"] + held) / grown["contribution"], rel=1e-12)
+        days = [r["effective_on"] for r in done] + [row["as_of"]]
+        series = [
+            float(r["amount"]) / level(r["effective_on"]) * (-1 if r["kind"] == "contribution" else 1) for r in done
+        ] + [held]
+        assert 2.718281828459045 ** row["direct_alpha"] - 1 == pytest.approx(pyxirr.xirr(days, series), abs=1e-9)
+
+
+def test_a_benchmark_without_a_fresh_level_makes_no_comparison(marts_world: World) -> None:  # noqa: F811
+    statuses = {
+        row["vehicle_id"]: row["pme_status"]
+        for row in marts_world.select(
+            "select distinct vehicle_id, pme_status from marts.fct_investor_performance "
+            "where tenant_id = %s and is_latest and investor_id = 'ann'",
+            marts_world.tenants["alder"].tenant_id,
+        )
+    }
+    assert statuses["holder"] == "no_benchmark"
+    assert statuses["steady"] == "ok"
+
+
+def test_foreign_flows_convert_at_their_own_day_and_never_at_one(marts_world: World) -> None:  # noqa: F811
+    """USD and GBP into an EUR vehicle: the GBP flow falls on a Saturday and takes Friday's fixing."""
+    rates = marts_world.rows["platform"]["fx_rates"]
+
+    def euro(currency: str, day: date) -> Decimal:
+        known = [r for r in rates if r["quote_currency_code"] == currency and r["on_date"] <= day]
+        return Decimal(1) / max(known, key=lambda r: r["on_date"])["rate"]
+
+    (row,) = marts_world.select(
+        "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = 'mixed' and is_latest",
+        marts_world.tenants["birch"].tenant_id,
+    )
+    assert row["currency_code"] == "EUR" and row["fx_status"] == "ok"
+    assert float(row["contributed_amount"]) == pytest.approx(float(770 * euro("USD", date(2021, 1, 4))), rel=1e-12)
+    assert float(row["distributed_amount"]) == pytest.approx(float(168 * euro("GBP", date(2021, 9, 17))), rel=1e-12)
+    assert float(row["nav_amount"]) == pytest.approx(float(630 * euro("USD", date(2021, 9, 30))), rel=1e-12)
+    assert float(row["commitment_amount"]) == pytest.approx(float(4900 * euro("USD", date(2021, 1, 4))), rel=1e-12)
+
+
+def test_a_missing_rate_leaves_the_number_unknown_and_names_pair_and_day(marts_world: World) -> None:  # noqa: F811
+    tenant = marts_world.tenants["alder"].tenant_id
+    (row,) = marts_world.select(
+        "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = 'rateless' and is_latest", tenant
+    )
+    assert row["fx_status"] == "missing_rate"
+    assert row["fx_reason"] == "No rate from CHF to USD on 2021-01-04 or within 5 business days before it"
+    assert row["contributed_amount"] is None and row["dpi"] is None and row["irr"] is None and row["tvpi"] is None
+    assert row["distributed_amount"] == 100
+    (portfolio,) = marts_world.select(
+        "select * from marts.rpt_investor_portfolio where tenant_id = %s and investor_id = 'ann' and is_latest", tenant
+    )
+    assert portfolio["fx_status"] == "missing_rate"
+    assert "CHF to USD" in portfolio["fx_reason"]
+    assert portfolio["contributed_amount"] is None and portfolio["irr"] is None
+
+
+def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_tenants_currency(marts_world: World) -> None:  # noqa: F811
+    """bob has positions in two USD vehicles; birch reports in EUR."""
+    rows, rates = marts_world.rows["birch"], marts_world.rows["platform"]["fx_rates"]
+
+    def dollar(day: date) -> Decimal:
+        known = [r for r in rates if r["quote_currency_code"] == "USD" and r["on_date"] <= day]
+        return Decimal(1) / max(known, key=lambda r: r["on_date"])["rate"]
+
+    found = marts_world.select(
+        "select * from marts.rpt_investor_portfolio where tenant_id = %s and investor_id = 'bob' order by as_of",
+        marts_world.tenants["birch"].tenant_id,
+    )
+    # shared ends 2020-12-31; steady goes on, so the newest row holds both
+    assert [row["is_latest"] for row in found] == [False] * (len(found) - 1) + [True]
+    row = found[-1]
+    flows = [r for v in ("steady", "shared") for r in flows_of(rows, v, "bob")]
+    paid = sum(r["amount"] * dollar(r["effective_on"]) for r in flows if r["kind"] == "contribution")
+    got = sum(r["amount"] * dollar(r["effective_on"]) for r in flows if r["kind"] == "distribution")
+    value = sum((rolled(rows, v, "bob", row["as_of"])[0] or Decimal(0)) for v in ("steady", "shared")) * dollar(row["as_of"])
+    assert row["vehicles"] == 2 and row["currency_code"] == "EUR"
+    assert float(row["contributed_amount"]) == pytest.approx(float(paid), rel=1e-12)
+    assert float(row["distributed_amount"]) == pytest.approx(float(got), rel=1e-12)
+    assert float(row["nav_amount"]) == pytest.approx(float(value), rel=1e-12)
+    days = [r["effective_on"] for r in flows] + [row["as_of"]]
+    amounts = [
+        float(r["amount"] * dollar(r["effective_on"])) * (-1 if r["kind"] == "contribution" else 1) for r in flows
+    ] + [float(value)]
+    assert row["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
+
+
+def test_gross_figures_come_from_the_holdings(marts_world: World) -> None:  # noqa: F811
+    """An exited holding is worth nothing after its last flow; the other's value is rolled; fees stay out."""
+    tenant = marts_world.tenants["alder"].tenant_id
+    (row,) = marts_world.select(
+        "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'holder' and is_latest", tenant
+    )
+    days = [date(2020, 1, 20), date(2020, 3, 20), date(2021, 4, 20), date(2020, 8, 20), row["as_of"]]
+    assert row["gross_moic"] == ratio(Decimal(750 + 50 + 1200), Decimal(1500))
+    assert row["gross_irr"] == pytest.approx(pyxirr.xirr(days, [-1000, -500, 750, 50, 1200]), abs=1e-9)
+    holdings = {r["holding_id"]: r for r in marts_world.select("select * from marts.rpt_holdings where tenant_id = %s", tenant)}
+    assert holdings["h2"]["moic"] == 1.5 and holdings["h2"]["nav_status"] == "closed"
+    assert holdings["h1"]["nav_amount"] == 1200 and holdings["h1"]["proceeds_amount"] == 50
+
+
+def test_capital_accounts_roll_forward_from_zero_to_the_latest_value(marts_world: World) -> None:  # noqa: F811
+    tenant = marts_world.tenants["alder"].tenant_id
+    rows = marts_world.rows["alder"]
+    account = marts_world.select(
+        "select * from marts.fct_capital_account where tenant_id = %s and vehicle_id = 'steady' and investor_id = 'ann' "
+        "order by quarter",
+        tenant,
+    )
+    assert account[0]["opening_amount"] == 0
+    assert sum(r["contributions_amount"] for r in account) == 5300
+    assert sum(r["distributions_amount"] for r in account) == 1450
+    assert sum(r["fees_amount"] for r in account) == 40
+    for before, after in zip(account, account[1:], strict=False):
+        assert after["opening_amount"] == before["closing_amount"]
+    for r in account:
+        assert (
+            r["opening_amount"] + r["contributions_amount"] - r["distributions_amount"] - r["fees_amount"] + r["gain_amount"]
+            == r["closing_amount"]
+        )
+    assert account[-1]["quarter"] == date(2021, 9, 30) and account[-1]["closing_on"] == date(2021, 8, 2)
+    assert not account[-1]["is_complete"]
+    assert account[-1]["closing_amount"] == rolled(rows, "steady", "ann", date(2021, 8, 2))[0]
+    unknown = marts_world.select(
+        "select * from marts.fct_capital_account where tenant_id = %s and vehicle_id = 'unvalued'", tenant
+    )
+    assert unknown and all(r["closing_amount"] is None and r["gain_amount"] is None for r in unknown)
+
+
+def test_every_number_in_long_form_equals_its_mart(marts_world: World) -> None:  # noqa: F811
+    different = marts_world.select(
+        "select count(*) as numbers, count(*) filter (where m.value is distinct from p.tvpi) as different "
+        "from marts.metric_values m join marts.fct_investor_performance p "
+        "on (p.tenant_id, p.vehicle_id, p.investor_id, p.as_of) = (m.tenant_id, m.vehicle_id, m.investor_id, m.as_of) "
+        "where m.metric = 'tvpi' and m.entity_type = 'investor'"
+    )
+    assert different[0]["numbers"] > 50 and different[0]["different"] == 0
+
+
+def test_all_data_tests_of_the_project_pass_on_this_world(marts_world: World) -> None:  # noqa: F811
+    results = dbt_runner.run_tests(marts_world.database)
+    assert len(results) > 80
+    assert [(r.name, r.message) for r in results if r.status != "pass"] == []
