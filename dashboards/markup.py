@@ -53,10 +53,12 @@ def table(
 ) -> str:
     """A table of ready-made texts. `None` is set as a dash; the first column heads its row; `total` is ruled off.
 
-    A row's `_tone` (`good`, `bad`, `quiet`) colours it, its `_note` is a second line under the first column.
+    A row's `_tone` (`good`, `bad`, `quiet`) colours it, its `_note` is a second line under the first column, its `_bar`
+    (0 to 1) the length of a bar there; `<key>_why` is shown when the cell is pointed at.
     """
     head = "".join(
-        f'<th scope="col" class="{_classes(column)}"{_title(column.help)}>{escape(column.label)}</th>' for column in columns
+        f'<th scope="col" class="{_classes(column)}"{_title(column.help)}>{escape(column.label)}</th>'
+        for column in columns
     )
     body = "".join(_row(columns, row) for row in rows)
     foot = f"<tfoot>{_row(columns, total)}</tfoot>" if total else ""
@@ -83,7 +85,13 @@ def _row(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
         tip = _title(str(row.get(f"{column.key}_why") or ""))
         if position == 0:
             note = f"<small>{escape(str(row['_note']))}</small>" if row.get("_note") else ""
-            cells.append(f'<th scope="row" class="{_classes(column)}"{tip}>{text}{note}</th>')
+            share = row.get("_bar")
+            length = (
+                f'<i class="cap-length" style="width:{float(share) * 100:.1f}%"></i>'
+                if share is not None
+                else ""
+            )
+            cells.append(f'<th scope="row" class="{_classes(column)}"{tip}>{text}{note}{length}</th>')
         else:
             cells.append(f'<td class="{_classes(column)}"{tip}>{text}</td>')
     tone = row.get("_tone")
@@ -95,10 +103,40 @@ def bar(parts: Sequence[tuple[str, float, str]], *, label: str) -> str:
     """A single stacked bar of fractions of one whole: (css tone, fraction 0..1, title)."""
     pieces = "".join(
         f'<span class="cap-part cap-part-{escape(tone)}" style="width:{max(0.0, min(1.0, share)) * 100:.2f}%"'
-        f'{_title(text)}></span>'
+        f"{_title(text)}></span>"
         for tone, share, text in parts
     )
     return f'<div class="cap-bar" role="img" aria-label="{escape(label)}">{pieces}</div>'
+
+
+@dataclass(frozen=True)
+class BoardColumn:
+    """A stage on the board: its name, how many and how much are in it, and its first cards (name, amount)."""
+
+    title: str
+    count: str
+    amount: str
+    remark: str
+    cards: Sequence[tuple[str, str]]
+    more: int = 0
+    tone: str = ""
+
+
+def board(columns: Sequence[BoardColumn]) -> str:
+    """The stages side by side; they scroll sideways on narrow screens."""
+    return f'<div class="cap-scroll" tabindex="0"><div class="cap-board">{"".join(map(_board_column, columns))}</div></div>'
+
+
+def _board_column(column: BoardColumn) -> str:
+    cards = "".join(
+        f"<li><span>{escape(name)}</span><b>{escape(amount)}</b></li>" for name, amount in column.cards
+    )
+    more = f'<p class="cap-more">and {column.more:,} more</p>' if column.more else ""
+    return (
+        f'<section class="cap-stage cap-stage-{escape(column.tone)}"><h3>{escape(column.title)}</h3>'
+        f'<p class="cap-stage-count"><b>{escape(column.count)}</b><span>{escape(column.amount)}</span></p>'
+        f"<small>{escape(column.remark)}</small><ul>{cards}</ul>{more}</section>"
+    )
 
 
 def legend(entries: Sequence[tuple[str, str, str]]) -> str:

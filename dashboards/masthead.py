@@ -37,7 +37,9 @@ def show_masthead(
                 f"<span>{escape(ROLES[viewer.role])} at {escape(tenant.name)}</span></div>"
             )
             if len(signed_in.viewers) > 1:
-                names = {one.tenant_slug: f"{one.tenant_name} · {ROLES[one.role]}" for one in signed_in.viewers}
+                names = {
+                    one.tenant_slug: f"{one.tenant_name} · {ROLES[one.role]}" for one in signed_in.viewers
+                }
                 st.radio(
                     "Organisation",
                     list(names),

@@ -13,7 +13,10 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from dashboards.connection import connection
-from warehouse.sessions import Reader, Viewer, data_version
+from dashboards.identity import presented_token
+from reporting.presentation.palette import Palette
+from warehouse import users
+from warehouse.sessions import Viewer, data_version
 from warehouse.tenants import Tenant
 
 Result = TypeVar("Result")
@@ -28,16 +31,20 @@ class PageContext:
     viewer: Viewer
     tenant: Tenant
     data_version: int
-    accent: str
+    palette: Palette
 
 
 class WrongViewer(RuntimeError):
     """A cached read was asked for on behalf of somebody else; a fault of ours, never shown as data."""
 
 
-def open_context(viewer: Viewer, tenant: Tenant, accent: str) -> PageContext:
+class SessionEnded(RuntimeError):
+    """A download was asked for with a session that is over."""
+
+
+def open_context(viewer: Viewer, tenant: Tenant, palette: Palette) -> PageContext:
     """Make this viewer the one whose rows pages read for the rest of this rerun."""
-    context = PageContext(viewer, tenant, data_version(connection().database, viewer.tenant_id), accent)
+    context = PageContext(viewer, tenant, data_version(connection().database, viewer.tenant_id), palette)
     st.session_state[_CONTEXT] = context
     return context
 
@@ -88,15 +95,31 @@ def _remembered(
 ) -> Any:
     viewer = _viewer_of_this_read.get()
     if viewer is None or (viewer.tenant_id, viewer.user_id) != (tenant_id, user_id):
-        raise WrongViewer(f"{module}.{name} was to be read for user {user_id} of tenant {tenant_id}, not for {viewer}")
+        raise WrongViewer(
+            f"{module}.{name} was to be read for user {user_id} of tenant {tenant_id}, not for {viewer}"
+        )
     query = getattr(import_module(module), name)
     with connection().sessions.read(viewer) as reader:
         return query(reader, tenant_id, **dict(arguments))
 
 
+def later(query: Callable[..., Result], **arguments: Any) -> Callable[[], Result]:
+    """The same read as `read`, to be made when a download is asked for: the session and the access are checked again then.
+
+    Raises, when called: SessionEnded where the session ended in the meantime.
+    """
+    viewer, token = page_context().viewer, presented_token()
+
+    def answer() -> Result:
+        signed_in = users.signed_in(connection().database, token) if token else None
+        if signed_in is None or viewer.user_id != signed_in.user.user_id:
+            raise SessionEnded("the session ended before the download was asked for; sign in again")
+        with connection().sessions.read(viewer) as reader:
+            return query(reader, viewer.tenant_id, **arguments)
+
+    return answer
+
+
 def reading(viewer: Viewer) -> Any:
     """A Reader of this viewer, uncached: for the SQL page and for explanations."""
     return connection().sessions.read(viewer)
-
-
-__all__ = ["PageContext", "Reader", "WrongViewer", "open_context", "page_context", "read", "reading"]

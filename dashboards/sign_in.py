@@ -16,15 +16,12 @@ from dashboards.connection import connection
 from dashboards.gate import SESSION_COOKIE, SIGN_IN_PATH, safe_next, session_token
 from dashboards.web_pages import web_page
 from warehouse import users
+from warehouse.errors import SignInRefused
 from warehouse.roles import CONTROL_APP
 
 _ASSETS = Path(__file__).parent / "assets"
 _MEDIA_TYPES = {".woff2": "font/woff2", ".css": "text/css", ".svg": "image/svg+xml", ".txt": "text/plain"}
 _LARGEST_FORM = 8 * 1024
-REFUSED = (
-    "That did not work. Check the e-mail address and the password, and add the six-digit code if your account uses "
-    "an authenticator. After several attempts in a row, wait a few minutes before the next one."
-)
 
 
 def _from_elsewhere(request: Request) -> bool:
@@ -62,8 +59,10 @@ class Door:
         goal = safe_next(str(form.get("next", "/")))
         try:
             token = await run_in_threadpool(users.sign_in, connection().database, email, password, totp=totp)
-        except users.SignInRefused:
-            return web_page("sign_in.html", status=401, next=goal, email=email, problem=REFUSED, notice="")
+        except SignInRefused as refusal:
+            return web_page(
+                "sign_in.html", status=401, next=goal, email=email, problem=str(refusal), notice=""
+            )
         answer = RedirectResponse(goal, status_code=303)
         answer.set_cookie(
             SESSION_COOKIE, token, httponly=True, samesite="lax", path="/", secure=self._is_https(request)

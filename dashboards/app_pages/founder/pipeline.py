@@ -1,0 +1,197 @@
+"""Founder · Pipeline: who stands where, how do conversations convert, how fast, and who has gone quiet?"""
+
+from collections import defaultdict
+from typing import Any
+
+import streamlit as st
+
+from dashboards import display, markup, states, wording
+from dashboards.display import Figure
+from dashboards.markup import Column
+from dashboards.metric_words import helps
+from dashboards.queries import pipelines
+from dashboards.reading import read
+
+Row = dict[str, Any]
+CARDS = 5
+QUIET_DAYS = 21
+FUNNEL = (
+    Column("stage", "Stage"),
+    Column("entered", "Entered", "number", "Investors that ever entered the stage"),
+    Column("advanced", "Advanced", "number", "Of those, how many ever moved on to a later stage"),
+    Column("passed", "Passed", "number", "Of those, how many said no from here", fold=True),
+    Column("open", "Still here", "number", "Of those, how many are in the stage now", fold=True),
+    Column(
+        "rate", "Conversion", "number", "Advanced / entered, by cohort: not the numbers in the stages today"
+    ),
+    Column(
+        "days",
+        "Median days to advance",
+        "number",
+        "Half of those that advanced did so within this time",
+        fold=True,
+    ),
+)
+ROWS = (
+    Column("name", "Investor"),
+    Column("stage", "Stage", "quiet"),
+    Column("days", "Days in stage", "number"),
+    Column("since", "Since", "quiet", fold=True),
+    Column("amount", "Amount", "number"),
+)
+
+
+def main() -> None:
+    """Number, board, funnel, rows."""
+    vehicles = read(pipelines.vehicles)
+    if not vehicles:
+        states.show_nothing_yet(
+            "No pipeline yet",
+            because="No investor has been moved into a stage of a round so far.",
+            next_step="Load stage events or connect your CRM; the board and the funnel appear with the first move.",
+        )
+        return
+    vehicle = display.choose(
+        "Round", vehicles, key="round", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
+    )
+    chosen = next(row for row in vehicles if row["vehicle_id"] == vehicle)
+    stages = read(pipelines.stages, vehicle_id=vehicle)
+    velocity = read(pipelines.velocity, vehicle_id=vehicle)
+    last = read(pipelines.last_move, vehicle_id=vehicle)
+    display.heading(
+        "Pipeline",
+        "Who stands where, how do conversations convert, and who has gone quiet?",
+        as_of=f"Latest move {wording.day(last['last_move_at'])}" if last else "",
+        aside=f"{chosen['vehicle_name']} · {wording.counted(chosen['investors'], 'investor')}",
+    )
+    if velocity:
+        show_headline(velocity, stages)
+    show_board(stages, read(pipelines.board, vehicle_id=vehicle, cards=CARDS))
+    show_funnel(read(pipelines.funnel, vehicle_id=vehicle))
+    show_rows(vehicle, stages)
+
+
+def show_headline(velocity: Row, stages: list[Row]) -> None:
+    """Open, weighted, win rate, days, velocity."""
+    currency = velocity["currency_code"]
+    weighted = [row["weighted_amount"] for row in stages if row["weighted_amount"] is not None]
+    decided = (velocity["won"] or 0) + (velocity["lost"] or 0)
+    display.figures(
+        "headline",
+        [
+            Figure("Open", wording.whole(velocity["open"]), "Investors who have neither committed nor passed",
+                   f"of {wording.whole(velocity['opportunities'])}"),
+            Figure("Weighted pipeline", wording.short_money(sum(weighted) if weighted else None, currency),
+                   helps("weighted_amount")),
+            Figure("Win rate", wording.percent(velocity["win_rate"]), helps("win_rate"),
+                   f"{wording.whole(velocity['won'])} won of {wording.whole(decided)} decided"),
+            Figure("Median to close", wording.days(velocity["median_days_to_close"]), helps("median_days_to_close")),
+            Figure("Velocity", f"{wording.short_money(velocity['velocity_per_day'], currency)} a day",
+                   helps("velocity_per_day"), f"{wording.short_money(velocity['won_amount'], currency)} won so far"),
+        ],
+        least_width=170,
+    )  # fmt: skip
+
+
+def show_board(stages: list[Row], cards: list[Row]) -> None:
+    """The stages as columns, the largest investors of each as cards."""
+    display.section("Board", f"Where investors stand now; the {CARDS} largest of each stage.")
+    by_stage: dict[str, list[Row]] = defaultdict(list)
+    for card in cards:
+        by_stage[card["stage"]].append(card)
+    display.html(
+        markup.board(
+            [
+                markup.BoardColumn(
+                    title=wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
+                    count=wording.whole(row["investors"]),
+                    amount=wording.short_money(row["amount"], row["currency_code"]),
+                    remark=f"median {wording.days(row['median_days_in_stage'])}"
+                    if row["median_days_in_stage"] is not None
+                    else "",
+                    cards=[
+                        (
+                            str(card["investor_name"] or card["investor_id"]),
+                            wording.short_money(card["amount"], card["currency_code"])
+                            if card["amount"] is not None
+                            else "",
+                        )
+                        for card in by_stage[row["stage"]]
+                    ],
+                    more=max(0, (row["investors"] or 0) - len(by_stage[row["stage"]])),
+                    tone="quiet" if row["stage"] == "passed" else "",
+                )
+                for row in stages
+            ]
+        )
+    )
+
+
+def show_funnel(funnel: list[Row]) -> None:
+    """How cohorts convert, with a bar for what entered each stage."""
+    if not funnel:
+        return
+    display.section("Funnel", "By cohort: of all that ever entered a stage, how many ever moved on.")
+    most = max(row["entered"] or 0 for row in funnel) or 1
+    display.table(
+        FUNNEL,
+        [
+            {
+                "stage": wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
+                "_bar": (row["entered"] or 0) / most,
+                "entered": wording.whole(row["entered"]),
+                "advanced": wording.whole(row["advanced"]),
+                "passed": wording.whole(row["passed"]),
+                "open": wording.whole(row["open"]),
+                "rate": wording.percent(row["conversion_rate"]),
+                "days": wording.whole(row["median_days_to_advance"]),
+            }
+            for row in funnel
+        ],
+    )
+
+
+def show_rows(vehicle: str, stages: list[Row]) -> None:
+    """Every investor where it stands now: filtered, sorted and paged by the database."""
+    display.section("Investors", f"Gone quiet: open and unmoved for {QUIET_DAYS} days or more.")
+    with st.container(key="filters"), st.grid(min_column_width=170, gap="small", vertical_alignment="bottom"):
+        name = st.text_input("Name contains", key="p-name", max_chars=80)
+        stage = display.optional_choice(
+            "Stage",
+            {
+                row["stage"]: wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"]))
+                for row in stages
+            },
+            key="p-stage",
+            every="All stages",
+        )
+        sort = st.selectbox("Sorted by", list(pipelines.SORTS), key="p-sort")
+        quiet = st.toggle("Gone quiet only", key="p-quiet")
+    chosen = {
+        "vehicle_id": vehicle,
+        "stage": stage,
+        "name": name.strip(),
+        "quiet_days": QUIET_DAYS if quiet else 0,
+    }
+    body = st.container()
+    matches = read(pipelines.matches, **chosen)
+    offset = display.pager(matches, key="p-page")
+    rows = read(pipelines.standing, **chosen, sort=sort, limit=display.PAGE_ROWS, offset=offset)
+    with body:
+        display.table(ROWS, [row_texts(row) for row in rows])
+    display.csv_of(f"Download all {matches:,} as CSV", "pipeline.csv", pipelines.standing, key="p-csv", **chosen,
+                   sort=sort, limit=None, offset=0)  # fmt: skip
+
+
+def row_texts(row: Row) -> dict[str, Any]:
+    """An investor's standing as texts."""
+    return {
+        "name": row["investor_name"] or row["investor_id"],
+        "stage": wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
+        "days": wording.whole(row["days_in_stage"]),
+        "since": wording.day(row["occurred_at"]),
+        "amount": wording.money(row["amount"], row["currency_code"]),
+    }
+
+
+main()

@@ -1,0 +1,149 @@
+"""Manager · Investors: what does one investor see and hold, across all vehicles?"""
+
+from typing import Any
+
+import streamlit as st
+
+from dashboards import display, performance_tables, states, wording
+from dashboards.display import Figure
+from dashboards.explaining import explain
+from dashboards.markup import Column
+from dashboards.metric_words import helps
+from dashboards.queries import capital_account, investors, portfolio
+from dashboards.reading import page_context, read
+from dashboards.wording import locale
+from reporting.presentation import figures
+
+Row = dict[str, Any]
+REGISTER = (
+    Column("name", "Investor"),
+    Column("vehicles", "Vehicles", "number", fold=True),
+    Column("commitment", "Committed", "number", helps("commitment_amount")),
+    Column("paid_in", "Paid in", "number", helps("contributed_amount"), fold=True),
+    Column("distributed", "Distributed", "number", helps("distributed_amount"), fold=True),
+    Column("nav", "NAV", "number", helps("nav_amount")),
+    Column("tvpi", "TVPI", "number", helps("tvpi")),
+    Column("irr", "Net IRR", "number", helps("irr")),
+)
+
+
+def main() -> None:
+    """The register, then one investor from it."""
+    register = read(investors.register)
+    if not register:
+        states.show_nothing_yet(
+            "No investors yet",
+            because="No investor with a commitment has been loaded so far.",
+            next_step="Load investors and commitments; each investor then has a line here and a page of its own.",
+        )
+        return
+    currency = register[0]["currency_code"]
+    display.heading(
+        "Investors",
+        "Who is invested with us, and how is each of them doing?",
+        as_of=f"As of {wording.day(max(row['as_of'] for row in register))}",
+        aside=f"{wording.counted(len(register), 'investor')} · totals in {currency}",
+    )
+    overview, single = st.tabs(["All investors", "One investor"])
+    with overview:
+        show_register(register)
+    with single:
+        show_one(register)
+
+
+def show_register(register: list[Row]) -> None:
+    """Every investor with totals in the tenant's currency."""
+    display.table(REGISTER, [register_texts(row) for row in register])
+    display.csv_of("Download as CSV", "investors.csv", investors.register, key="register-csv")
+
+
+def register_texts(row: Row) -> dict[str, Any]:
+    """An investor's totals as texts; a missing exchange rate is said where the totals would stand."""
+    currency = row["currency_code"]
+    return {
+        "name": row["name"] or row["investor_id"],
+        "_note": row["firm"] if row["firm"] != row["name"] else "",
+        "vehicles": wording.whole(row["vehicles"]),
+        "commitment": wording.money(row["commitment_amount"], currency),
+        "commitment_why": row["fx_reason"] or "",
+        "paid_in": wording.money(row["contributed_amount"], currency),
+        "distributed": wording.money(row["distributed_amount"], currency),
+        "nav": wording.money(row["nav_amount"], currency),
+        "tvpi": wording.multiple(row["tvpi"]),
+        "irr": wording.irr_text(row),
+        "irr_why": wording.irr_why(row),
+    }
+
+
+def show_one(register: list[Row]) -> None:
+    """One investor: totals, commitments and the capital account."""
+    chosen = display.choose(
+        "Investor",
+        register,
+        key="one",
+        id_key="investor_id",
+        name=lambda row: str(row["name"] or row["investor_id"]),
+    )
+    row = next(row for row in register if row["investor_id"] == chosen)
+    currency = row["currency_code"]
+    display.figures(
+        "headline",
+        [
+            Figure("Net asset value", wording.short_money(row["nav_amount"], currency), helps("nav_amount")),
+            Figure("Net TVPI", wording.multiple(row["tvpi"]), helps("tvpi")),
+            Figure("Net IRR", wording.irr_text(row), helps("irr"), wording.irr_why(row)),
+            Figure("DPI", wording.multiple(row["dpi"]), helps("dpi")),
+        ],
+    )
+    history = read(portfolio.history, investor_id=chosen)
+    display.chart(figures.nav_over_time(history, palette=page_context().palette, currency=currency, locale=locale()), key="one-value",
+                  alt="Net asset value, paid-in and distributed capital at each quarter end")  # fmt: skip
+    commitments = read(portfolio.commitments, investor_id=chosen)
+    display.section("Commitments", "Each in its own currency.")
+    display.table(
+        performance_tables.columns("Vehicle"),
+        [
+            performance_tables.texts(line, line["vehicle_name"], str(line["vintage_year"] or ""))
+            for line in commitments
+        ],
+    )
+    for remark in performance_tables.remarks(commitments, "vehicle_name"):
+        display.note(remark)
+    show_account(chosen)
+    explain(
+        ["nav_amount", "tvpi", "dpi", "irr"],
+        vehicles={line["vehicle_id"]: str(line["vehicle_name"]) for line in commitments},
+        investor_id=chosen,
+        as_of=row["as_of"],
+    )
+
+
+def show_account(investor_id: str) -> None:
+    """The latest quarters of each capital account."""
+    accounts = read(capital_account.accounts, investor_id=investor_id)
+    for account in accounts:
+        quarters = read(
+            capital_account.roll_forward, investor_id=investor_id, vehicle_id=account["vehicle_id"]
+        )[:4]
+        display.section(
+            f"Capital account, {account['vehicle_name']}",
+            f"The latest quarters, in {account['currency_code']}.",
+        )
+        names = ("opening", "contributions", "distributions", "fees", "gain", "closing")
+        display.table(
+            [Column("quarter", "Quarter to")]
+            + [Column(name, name.capitalize(), "number", fold=name in ("fees", "gain")) for name in names],
+            [
+                {
+                    "quarter": wording.day(line["quarter"]),
+                    **{
+                        name: wording.exact_money(line[f"{name}_amount"], line["currency_code"])
+                        for name in names
+                    },
+                }
+                for line in quarters
+            ],
+        )
+
+
+main()

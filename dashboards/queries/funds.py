@@ -1,0 +1,84 @@
+"""A manager's vehicles: performance over all investors, the investors, the cash and the holdings."""
+
+from typing import Any
+
+from warehouse.sessions import Reader
+
+Row = dict[str, Any]
+
+
+def latest(reader: Reader, tenant_id: int) -> list[Row]:
+    """Every vehicle at its latest date, oldest vintage first, in its own currency."""
+    return reader.rows(
+        """
+        select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, as_of, investors, commitment_amount,
+               contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status, nav_age_days,
+               unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized, period_return, ks_pme,
+               direct_alpha, pme_status, gross_irr, gross_irr_status, gross_moic, currency_code
+          from fct_vehicle_performance
+         where tenant_id = %s and is_latest
+         order by vintage_year nulls last, vehicle_name, vehicle_id
+        """,
+        (tenant_id,),
+    )
+
+
+def history(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """One vehicle at each quarter end and at the latest date, oldest first."""
+    return reader.rows(
+        """
+        select as_of, contributed_amount, distributed_amount, nav_amount, nav_status, dpi, rvpi, tvpi, irr, irr_status,
+               currency_code
+          from fct_vehicle_performance
+         where tenant_id = %s and vehicle_id = %s and (is_quarter_end or is_latest)
+         order by as_of
+        """,
+        (tenant_id, vehicle_id),
+    )
+
+
+def investors(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """The investors of one vehicle at the latest date, largest commitment first."""
+    return reader.rows(
+        """
+        select p.investor_id, i.name, i.firm, p.as_of, p.commitment_amount, p.contributed_amount, p.distributed_amount,
+               p.nav_amount, p.nav_status, p.nav_age_days, p.nav_as_of, p.unfunded_amount, p.dpi, p.rvpi, p.tvpi, p.irr,
+               p.irr_status, p.is_annualized, p.period_return, p.currency_code
+          from fct_investor_performance p
+          left join dim_investor i on i.tenant_id = p.tenant_id and i.investor_id = p.investor_id
+         where p.tenant_id = %s and p.vehicle_id = %s and p.is_latest
+         order by p.commitment_amount desc nulls last, i.name, p.investor_id
+        """,
+        (tenant_id, vehicle_id),
+    )
+
+
+def cash_by_quarter(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """Calls and distributions of one vehicle per quarter that had any, oldest first; both positive."""
+    return reader.rows(
+        """
+        select (date_trunc('quarter', effective_on) + interval '3 months - 1 day')::date as quarter,
+               -sum(amount) filter (where amount < 0) as contributions_amount,
+               sum(amount) filter (where amount > 0) as distributions_amount,
+               min(currency_code) as currency_code
+          from fct_cash_flows
+         where tenant_id = %s and vehicle_id = %s
+         group by 1
+         order by 1
+        """,
+        (tenant_id, vehicle_id),
+    )
+
+
+def holdings(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """What the vehicle owns or owned, largest investment first."""
+    return reader.rows(
+        """
+        select holding_id, name, sector, country_code, invested_on, status, invested_amount, proceeds_amount, nav_amount,
+               moic, irr, irr_status, currency_code
+          from rpt_holdings
+         where tenant_id = %s and vehicle_id = %s
+         order by invested_amount desc nulls last, name, holding_id
+        """,
+        (tenant_id, vehicle_id),
+    )

@@ -1,0 +1,149 @@
+"""A round's pipeline: who stands where, how cohorts convert, how fast, and who has gone quiet."""
+
+from typing import Any
+
+from warehouse.sessions import Reader
+
+Row = dict[str, Any]
+SORTS = {
+    "Longest in stage": "days_in_stage desc nulls last, investor_name, investor_id",
+    "Largest amount": "amount desc nulls last, investor_name, investor_id",
+    "Latest move": "occurred_at desc, investor_name, investor_id",
+    "Name": "investor_name, investor_id",
+}
+
+
+def vehicles(reader: Reader, tenant_id: int) -> list[Row]:
+    """The rounds that have a pipeline, the one with the most investors first."""
+    return reader.rows(
+        """
+        select vehicle_id, min(vehicle_name) as vehicle_name, min(currency_code) as currency_code,
+               sum(investors) as investors
+          from rpt_pipeline
+         where tenant_id = %s
+         group by vehicle_id
+         order by 4 desc, 2, 1
+        """,
+        (tenant_id,),
+    )
+
+
+def stages(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """What stands in each stage now, in the order of the stages."""
+    return reader.rows(
+        """
+        select stage, stage_order, investors, amount, weighted_amount, probability, median_days_in_stage, currency_code
+          from rpt_pipeline
+         where tenant_id = %s and vehicle_id = %s
+         order by stage_order
+        """,
+        (tenant_id, vehicle_id),
+    )
+
+
+def funnel(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """By cohort: entered a stage, and of those ever advanced, passed or still open."""
+    return reader.rows(
+        """
+        select stage, stage_order, entered, advanced, passed, open, conversion_rate, median_days_to_advance
+          from rpt_funnel
+         where tenant_id = %s and vehicle_id = %s
+         order by stage_order
+        """,
+        (tenant_id, vehicle_id),
+    )
+
+
+def velocity(reader: Reader, tenant_id: int, vehicle_id: str) -> Row | None:
+    """Opportunities, win rate, average won, days to close and velocity of a round."""
+    return reader.one(
+        """
+        select opportunities, won, lost, open, win_rate, won_amount, average_won_amount, median_days_to_close,
+               velocity_per_day, currency_code
+          from rpt_round_velocity
+         where tenant_id = %s and vehicle_id = %s
+        """,
+        (tenant_id, vehicle_id),
+    )
+
+
+def last_move(reader: Reader, tenant_id: int, vehicle_id: str) -> Row | None:
+    """When the newest move of the round happened."""
+    return reader.one(
+        "select max(occurred_at) as last_move_at from fct_stage_transitions where tenant_id = %s and vehicle_id = %s",
+        (tenant_id, vehicle_id),
+    )
+
+
+def board(reader: Reader, tenant_id: int, vehicle_id: str, cards: int) -> list[Row]:
+    """The largest `cards` investors of each stage, for the board."""
+    return reader.rows(
+        """
+        select to_stage as stage, investor_id, investor_name, amount, days_in_stage, occurred_at, currency_code
+          from (select *, row_number() over (partition by tenant_id, to_stage
+                                             order by amount desc nulls last, investor_name, investor_id) as place
+                  from fct_stage_transitions
+                 where tenant_id = %s and vehicle_id = %s and is_current) as current_moves
+         where place <= %s
+         order by to_stage, place
+        """,
+        (tenant_id, vehicle_id, cards),
+    )
+
+
+_MATCHING = """
+  from fct_stage_transitions
+ where tenant_id = %(tenant_id)s and vehicle_id = %(vehicle_id)s and is_current
+   and (%(stage)s::text is null or to_stage = %(stage)s)
+   and (%(name)s = '' or strpos(lower(investor_name), lower(%(name)s)) > 0)
+   and (%(quiet_days)s = 0 or (days_in_stage >= %(quiet_days)s and to_stage not in ('committed', 'passed')))
+"""
+
+
+def matches(
+    reader: Reader, tenant_id: int, vehicle_id: str, stage: str | None, name: str, quiet_days: int
+) -> int:
+    """How many investors match the filters."""
+    found = reader.one(
+        f"select count(*) as matches {_MATCHING}", _parameters(tenant_id, vehicle_id, stage, name, quiet_days)
+    )
+    return int(found["matches"]) if found else 0
+
+
+def standing(
+    reader: Reader,
+    tenant_id: int,
+    vehicle_id: str,
+    stage: str | None,
+    name: str,
+    quiet_days: int,
+    sort: str,
+    limit: int | None,
+    offset: int,
+) -> list[Row]:
+    """One page of where investors stand now; `limit` None is all of them. `sort` is a key of SORTS.
+
+    Args:
+        quiet_days: only those open and unmoved for so many days; 0 is everybody.
+    """
+    return reader.rows(
+        f"""
+        select investor_id, investor_name, to_stage as stage, occurred_at, days_in_stage, amount, currency_code
+        {_MATCHING}
+        order by {SORTS[sort]}
+        limit %(limit)s offset %(offset)s
+        """,
+        {**_parameters(tenant_id, vehicle_id, stage, name, quiet_days), "limit": limit, "offset": offset},
+    )
+
+
+def _parameters(
+    tenant_id: int, vehicle_id: str, stage: str | None, name: str, quiet_days: int
+) -> dict[str, Any]:
+    return {
+        "tenant_id": tenant_id,
+        "vehicle_id": vehicle_id,
+        "stage": stage,
+        "name": name,
+        "quiet_days": quiet_days,
+    }

@@ -1,0 +1,105 @@
+"""What figures say on pages: the formats and reasons of `reporting.presentation` in the tenant's own locale.
+
+Nothing is computed here. A missing figure is a dash or `n.m.`; why it is missing is the matching `…_why`.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from dashboards.reading import page_context
+from reporting.presentation import formats, reasons
+
+Row = Mapping[str, Any]
+STAGE_NAMES = reasons.STAGES
+
+
+def locale() -> str:
+    """The tenant's locale, for figures."""
+    return page_context().tenant.locale
+
+
+def money(amount: formats.Number | None, currency: str | None) -> str:
+    """A whole amount with its currency, for tables."""
+    return formats.money(amount, currency, locale=locale(), whole=True)
+
+
+def short_money(amount: formats.Number | None, currency: str | None) -> str:
+    """A headline amount such as `€12.4m`."""
+    return formats.compact_money(amount, currency, locale=locale())
+
+
+def exact_money(amount: formats.Number | None, currency: str | None) -> str:
+    """An amount to the cent without its currency, for columns under one currency."""
+    return formats.amount(amount, currency=currency, locale=locale())
+
+
+def multiple(value: formats.Number | None) -> str:
+    """A multiple of money: `1.84x`."""
+    return formats.multiple(value, locale=locale())
+
+
+def percent(value: formats.Number | None, digits: int = 1) -> str:
+    """A fraction as per cent."""
+    return formats.percent(value, digits=digits, locale=locale())
+
+
+def whole(value: formats.Number | None) -> str:
+    """A count such as `8,800`."""
+    return formats.count(value, locale=locale())
+
+
+def days(value: formats.Number | None) -> str:
+    """A number of days."""
+    return formats.days(value, locale=locale())
+
+
+def duration(seconds: formats.Number | None) -> str:
+    """A length of time."""
+    return formats.duration(seconds)
+
+
+def day(value: date | datetime | None) -> str:
+    """A date as `30 Sep 2026`."""
+    return formats.day(value)
+
+
+def sentence(code: str | None) -> str:
+    """A code of the data as words: `return_of_capital` becomes `Return of capital`."""
+    return reasons.status_words(code)
+
+
+def counted(number: int | None, noun: str) -> str:
+    """`1 commitment`, `2 commitments`."""
+    return f"{whole(number or 0)} {noun}{'' if number == 1 else 's'}"
+
+
+def irr_text(row: Row) -> str:
+    """The annual rate of a row with `irr`, `irr_status` and `is_annualized`; `n.m.` or a dash where there is none."""
+    return _irr(row).text
+
+
+def irr_why(row: Row) -> str:
+    """Why there is no rate, or what to know about it; empty for a plain one."""
+    return _irr(row).why
+
+
+def _irr(row: Row) -> reasons.Shown:
+    return reasons.irr(row.get("irr"), row.get("irr_status"), row.get("is_annualized", True), locale=locale())
+
+
+def nav_why(row: Row) -> str:
+    """What to know about the NAV of a row: how old a rolled one is, why a missing one is missing."""
+    return reasons.nav_words(
+        row.get("nav_status"), nav_as_of=row.get("nav_as_of"), nav_age_days=row.get("nav_age_days")
+    )
+
+
+def nav_note(row: Row) -> str:
+    """The short remark under a figure that rests on a NAV: `NAV rolled 94 days`; empty for a reported one."""
+    return "" if row.get("nav_status") in (None, "reported", "closed") else f"NAV {reasons.nav_label(row)}"
+
+
+def pme(row: Row, key: str = "ks_pme") -> reasons.Shown:
+    """The public-market equivalent of a row, with the reason where there is none."""
+    return reasons.pme(row.get(key), row.get("pme_status"), locale=locale())

@@ -1,0 +1,310 @@
+"""A small served world for the portal's tests: marts made by SQL as dbt would make them, for two tenants whose ids collide.
+
+Holds rows only. The real pipeline is exercised by the end-to-end test; here each page gets exactly what it must show.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from warehouse import roles
+from warehouse.database import Database
+from warehouse.tenants import Tenant, add_tenant
+from warehouse.users import add_user
+
+LP_MARTS = {
+    "dim_investor", "fct_cash_flows", "fct_valuations", "fct_investor_performance", "fct_capital_account",
+    "rpt_investor_portfolio", "metric_values",
+}  # fmt: skip
+_PERFORMANCE = (
+    "as_of date, vehicle_name text, vehicle_kind text, vintage_year integer, strategy text, is_latest boolean, "
+    "is_quarter_end boolean, commitment_amount numeric, contributed_amount numeric, distributed_amount numeric, "
+    "recallable_amount numeric, nav_amount numeric, nav_as_of date, nav_status text, nav_age_days integer, "
+    "unfunded_amount numeric, dpi float8, rvpi float8, tvpi float8, pic float8, irr float8, irr_status text, "
+    "irr_roots float8[], is_annualized boolean, period_return float8, ks_pme float8, direct_alpha float8, "
+    "pme_status text, currency_code text"
+)
+MARTS = {
+    "dim_vehicle": "vehicle_id text, name text, kind text, currency_code text, target_amount numeric, "
+    "hard_cap_amount numeric, vintage_year integer, opened_on date, first_close_on date, final_close_on date, "
+    "closed_on date, status text, strategy text, benchmark_code text",
+    "dim_investor": "investor_id text, name text, firm text, email text, kind text, country_code text",
+    "dim_holding": "holding_id text, vehicle_id text, name text, sector text, country_code text, invested_on date, "
+    "status text",
+    "fct_cash_flows": "vehicle_id text, investor_id text, transaction_id text, vehicle_name text, kind text, "
+    "purpose text, effective_on date, due_on date, settled_on date, amount numeric, currency_code text, "
+    "is_within_commitment boolean, is_recallable boolean, description text, batch_id text, source_file text, "
+    "source_row bigint",
+    "fct_valuations": "vehicle_id text, investor_id text, holding_id text, as_of date, vehicle_name text, "
+    "nav_amount numeric, currency_code text, basis text, batch_id text, source_file text, source_row bigint",
+    "fct_investor_performance": f"vehicle_id text, investor_id text, {_PERFORMANCE}",
+    "fct_vehicle_performance": f"vehicle_id text, {_PERFORMANCE}, investors bigint, gross_irr float8, "
+    "gross_irr_status text, gross_moic float8",
+    "fct_capital_account": "vehicle_id text, investor_id text, quarter date, vehicle_name text, opening_amount numeric, "
+    "contributions_amount numeric, distributions_amount numeric, fees_amount numeric, gain_amount numeric, "
+    "closing_amount numeric, nav_status text, currency_code text",
+    "rpt_investor_portfolio": "investor_id text, as_of date, is_latest boolean, is_quarter_end boolean, "
+    "currency_code text, vehicles bigint, commitment_amount numeric, contributed_amount numeric, "
+    "distributed_amount numeric, nav_amount numeric, unfunded_amount numeric, dpi float8, rvpi float8, tvpi float8, "
+    "irr float8, irr_status text, is_annualized boolean, fx_status text, fx_reason text",
+    "rpt_holdings": "holding_id text, vehicle_id text, name text, sector text, country_code text, invested_on date, "
+    "status text, invested_amount numeric, proceeds_amount numeric, nav_amount numeric, moic float8, irr float8, "
+    "irr_status text, currency_code text",
+    "rpt_commitment_progress": "vehicle_id text, vehicle_name text, vehicle_kind text, currency_code text, "
+    "target_amount numeric, hard_cap_amount numeric, opened_on date, final_close_on date, "
+    "soft_circled_amount numeric, signed_amount numeric, funded_amount numeric, collected_amount numeric, "
+    "committed_amount numeric, committed_pct float8, investors bigint",
+    "fct_stage_transitions": "vehicle_id text, investor_id text, event_id text, investor_name text, from_stage text, "
+    "to_stage text, occurred_at timestamptz, days_in_stage float8, amount numeric, currency_code text, "
+    "is_current boolean",
+    "rpt_pipeline": "vehicle_id text, stage text, stage_order integer, vehicle_name text, investors bigint, "
+    "amount numeric, weighted_amount numeric, probability float8, median_days_in_stage float8, currency_code text",
+    "rpt_funnel": "vehicle_id text, stage text, stage_order integer, vehicle_name text, entered bigint, "
+    "advanced bigint, passed bigint, open bigint, conversion_rate float8, median_days_to_advance float8",
+    "rpt_round_velocity": "vehicle_id text, vehicle_name text, opportunities bigint, won bigint, lost bigint, "
+    "open bigint, win_rate float8, won_amount numeric, average_won_amount numeric, median_days_to_close float8, "
+    "velocity_per_day float8, currency_code text",
+    "fct_document_views": "view_id text, vehicle_id text, room_id text, document_id text, investor_id text, "
+    "document_name text, document_type text, investor_name text, viewer_email text, started_at timestamptz, "
+    "duration_seconds float8, pages_viewed integer, pages integer, completion_pct float8, is_machine boolean, "
+    "is_own_team boolean, downloaded boolean, visit_number integer",
+    "rpt_investor_engagement": "vehicle_id text, investor_id text, investor_name text, firm text, visits bigint, "
+    "documents_viewed bigint, seconds float8, last_viewed_at timestamptz, last_touch_at timestamptz, "
+    "days_since_last_touch float8, stage text, amount numeric, currency_code text",
+    "rpt_collections": "commitment_id text, vehicle_id text, investor_id text, investor_name text, "
+    "committed_amount numeric, paid_amount numeric, outstanding_amount numeric, attempts bigint, "
+    "last_attempt_status text, last_attempt_at timestamptz, next_retry_on date, currency_code text",
+    "metric_values": "metric text, entity_type text, entity_id text, as_of date, vehicle_id text, investor_id text, "
+    "unit text, value float8, currency_code text, status text",
+}  # fmt: skip
+STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
+PASSWORD = "correct horse battery staple"
+
+
+def make_marts(database: Database) -> None:
+    """The served tables, empty, made as dbt makes them so that the guard protects them."""
+    with database.connect(roles.DBT_BUILDER) as connection:
+        for mart, columns in MARTS.items():
+            connection.execute(f"create table marts.{mart} (tenant_id integer not null, {columns})")
+            readers = "gp_reader, lp_reader" if mart in LP_MARTS else "gp_reader"
+            connection.execute(f"grant select on marts.{mart} to {readers}")
+
+
+def fill(connection: psycopg.Connection, mart: str, tenant: Tenant, rows: list[dict[str, Any]]) -> None:
+    """Insert rows; columns not named are null."""
+    for row in rows:
+        names = ", ".join(row)
+        places = ", ".join(["%s"] * len(row))
+        connection.execute(
+            f"insert into marts.{mart} (tenant_id, {names}) values (%s, {places})",
+            (tenant.tenant_id, *row.values()),
+        )
+
+
+def quarter_ends(first_year: int, quarters: int) -> list[date]:
+    """Consecutive quarter ends from the first of a year on."""
+    ends = []
+    for number in range(quarters):
+        year, quarter = first_year + number // 4, number % 4 + 1
+        following = date(year + (quarter == 4), quarter * 3 % 12 + 1, 1)
+        ends.append(following - timedelta(days=1))
+    return ends
+
+
+def make_world(database: Database) -> dict[str, Tenant]:
+    """Tenants `orrin` (company), `halden` and `rival` (managers with the same ids), one user a role in each."""
+    make_marts(database)
+    tenants = {
+        "orrin": add_tenant(database, "orrin", name="Orrin Robotics", kind="company", currency_code="USD",
+                            brand_colour="#3b5bdb"),
+        "halden": add_tenant(database, "halden", name="Halden Capital", kind="manager", currency_code="EUR",
+                             brand_colour="#7a2e3a"),
+        "rival": add_tenant(database, "rival", name="Rival Partners", kind="manager", currency_code="EUR"),
+        "empty": add_tenant(database, "empty", name="Empty Ventures", kind="company", currency_code="GBP"),
+    }  # fmt: skip
+    for slug, tenant in tenants.items():
+        for role in ("founder", "manager", "analyst", "operator"):
+            add_user(database, f"{role}@{slug}.example", tenant=slug, role=role, password=PASSWORD,
+                     display_name=f"{role.title()} {tenant.name.split()[0]}")  # fmt: skip
+        add_user(database, f"lp@{slug}.example", tenant=slug, role="lp", investor_ids=["I-001"], password=PASSWORD,
+                 display_name=f"Lp {tenant.name.split()[0]}")  # fmt: skip
+    with database.connect(roles.DBT_BUILDER) as connection:
+        _fill_round(connection, tenants["orrin"])
+        _fill_funds(connection, tenants["halden"], "Halden", Decimal(1))
+        _fill_funds(connection, tenants["rival"], "CANARY-RIVAL", Decimal(3))
+    return tenants
+
+
+def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale: Decimal) -> None:
+    vehicles = (
+        ("V-1", f"{name} Growth Fund I", 2018, "Growth", "EUR"),
+        ("V-2", f"{name} Credit II", 2021, "Credit", "USD"),
+    )
+    investors = [(f"I-{number:03}", f"{name} Investor {number}") for number in range(1, 8)]
+    fill(connection, "dim_investor", tenant, [
+        {"investor_id": key, "name": title, "firm": f"{title} LLP", "email": f"{key.lower()}@{tenant.slug}.example",
+         "kind": "pension", "country_code": "DE"} for key, title in investors
+    ])  # fmt: skip
+    fill(connection, "dim_vehicle", tenant, [
+        {"vehicle_id": key, "name": title, "kind": "fund", "currency_code": currency, "vintage_year": vintage,
+         "status": "active", "strategy": strategy} for key, title, vintage, strategy, currency in vehicles
+    ])  # fmt: skip
+    ends = quarter_ends(2018, 35)
+    portfolio: dict[tuple[str, date], list[Decimal]] = {}
+    for number, (vehicle, title, vintage, strategy, currency) in enumerate(vehicles):
+        totals: dict[date, list[Decimal]] = {}
+        for place, (investor, investor_name) in enumerate(investors):
+            commitment = Decimal(1_000_000) * (place + 1) * scale
+            paid = back = closing = Decimal(0)
+            for step, end in enumerate([end for end in ends if end.year >= vintage]):
+                call = commitment * Decimal("0.07") if step < 13 else Decimal(0)
+                out = commitment * Decimal("0.06") if step > 12 and step % 3 == 0 else Decimal(0)
+                opening, fee = closing, (call * Decimal("0.05")).quantize(Decimal("0.01"))
+                gain = (opening * (Decimal("-0.02") if step < 5 else Decimal("0.034"))).quantize(
+                    Decimal("0.01")
+                )
+                closing = opening + call - out - fee + gain
+                paid, back = paid + call, back + out
+                flows = [("contribution", "investments", -call)] if call else []
+                flows += [("distribution", "realized_gain", out)] if out else []
+                for kind, purpose, amount in flows:
+                    fill(connection, "fct_cash_flows", tenant, [{
+                        "vehicle_id": vehicle, "investor_id": investor, "vehicle_name": title, "kind": kind,
+                        "transaction_id": f"T-{number}-{place}-{step}-{kind[0]}", "purpose": purpose,
+                        "effective_on": end - timedelta(days=20), "settled_on": end - timedelta(days=18),
+                        "amount": amount, "currency_code": currency, "is_within_commitment": True,
+                        "is_recallable": False, "description": "=HYPERLINK(\"x\")" if step == 3 else f"Notice {step + 1}",
+                        "batch_id": "b1", "source_file": "transactions.csv", "source_row": step + 2,
+                    }])  # fmt: skip
+                fill(connection, "fct_capital_account", tenant, [{
+                    "vehicle_id": vehicle, "investor_id": investor, "quarter": end, "vehicle_name": title,
+                    "opening_amount": opening, "contributions_amount": call, "distributions_amount": out,
+                    "fees_amount": fee, "gain_amount": gain, "closing_amount": closing, "nav_status": "reported",
+                    "currency_code": currency,
+                }])  # fmt: skip
+                latest = end == ends[-1]
+                row = _performance(
+                    title, vintage, strategy, currency, end, latest, commitment, paid, back, closing
+                )
+                fill(
+                    connection,
+                    "fct_investor_performance",
+                    tenant,
+                    [{"vehicle_id": vehicle, "investor_id": investor, **row}],
+                )
+                for store, key in ((totals, end), (portfolio, (investor, end))):
+                    sums = store.setdefault(key, [Decimal(0)] * 4)  # type: ignore[arg-type, attr-defined]
+                    store[key] = [a + b for a, b in zip(sums, (commitment, paid, back, closing), strict=True)]  # type: ignore[index]
+        for end, (commitment, paid, back, closing) in totals.items():
+            row = _performance(
+                title, vintage, strategy, currency, end, end == ends[-1], commitment, paid, back, closing
+            )
+            fill(connection, "fct_vehicle_performance", tenant, [
+                {"vehicle_id": vehicle, "investors": len(investors), "gross_irr": 0.214, "gross_irr_status": "ok",
+                 "gross_moic": 1.87, **row}
+            ])  # fmt: skip
+        fill(connection, "rpt_holdings", tenant, [
+            {"holding_id": f"H-{vehicle}-{place}", "vehicle_id": vehicle, "name": f"{name} Holding {place}",
+             "sector": sector, "country_code": "DE", "invested_on": date(vintage, 3 + place, 11),
+             "status": "realized" if place == 2 else "active", "invested_amount": Decimal(2_000_000 + place * 400_000),
+             "proceeds_amount": Decimal(6_100_000 if place == 2 else 0), "nav_amount": Decimal(0 if place == 2 else 3_900_000),
+             "moic": 2.18 if place == 2 else 1.5, "irr": 0.31, "irr_status": "ok", "currency_code": currency}
+            for place, sector in enumerate(("Software", "Health", "Industrials", "Energy"))
+        ])  # fmt: skip
+    for (investor, end), (commitment, paid, back, closing) in portfolio.items():
+        fill(connection, "rpt_investor_portfolio", tenant, [{
+            "investor_id": investor, "as_of": end, "is_latest": end == ends[-1], "is_quarter_end": True,
+            "currency_code": tenant.currency_code, "vehicles": 1 if end.year < 2021 else 2,
+            "commitment_amount": commitment, "contributed_amount": paid, "distributed_amount": back,
+            "nav_amount": closing, "unfunded_amount": commitment - paid, "dpi": float(back / paid),
+            "rvpi": float(closing / paid), "tvpi": float((back + closing) / paid), "irr": 0.1432, "irr_status": "ok",
+            "is_annualized": end.year > 2018, "fx_status": "ok",
+        }])  # fmt: skip
+
+
+def _performance(
+    title: str, vintage: int, strategy: str, currency: str, end: date, latest: bool,
+    commitment: Decimal, paid: Decimal, back: Decimal, closing: Decimal,
+) -> dict[str, Any]:  # fmt: skip
+    several = strategy == "Credit" and latest
+    return {
+        "as_of": end, "vehicle_name": title, "vehicle_kind": "fund", "vintage_year": vintage, "strategy": strategy,
+        "is_latest": latest, "is_quarter_end": True, "commitment_amount": commitment, "contributed_amount": paid,
+        "distributed_amount": back, "recallable_amount": Decimal(0), "nav_amount": closing,
+        "nav_as_of": end - timedelta(days=94) if several else end, "nav_status": "rolled" if several else "reported",
+        "nav_age_days": 94 if several else 0, "unfunded_amount": commitment - paid, "dpi": float(back / paid),
+        "rvpi": float(closing / paid), "tvpi": float((back + closing) / paid), "pic": float(paid / commitment),
+        "irr": None if several else 0.1523, "irr_status": "multiple" if several else "ok",
+        "irr_roots": [0.08, 0.71] if several else [0.1523], "is_annualized": end.year > vintage,
+        "period_return": 0.04, "ks_pme": 1.12, "direct_alpha": 0.021, "pme_status": "ok", "currency_code": currency,
+    }  # fmt: skip
+
+
+def _fill_round(connection: psycopg.Connection, tenant: Tenant) -> None:
+    base = datetime(2026, 10, 1, 9, tzinfo=UTC)
+    common = {"vehicle_id": "V-1", "currency_code": "USD"}
+    fill(connection, "dim_vehicle", tenant, [{"vehicle_id": "V-1", "name": "Series A", "kind": "priced_round",
+         "currency_code": "USD", "target_amount": 12_000_000, "status": "active"}])  # fmt: skip
+    fill(connection, "rpt_commitment_progress", tenant, [{
+        **common, "vehicle_name": "Series A", "vehicle_kind": "priced_round", "target_amount": 12_000_000,
+        "hard_cap_amount": 15_000_000, "opened_on": date(2026, 6, 1), "final_close_on": date(2027, 2, 26),
+        "soft_circled_amount": 2_750_000, "signed_amount": 2_400_000, "funded_amount": 5_100_000,
+        "collected_amount": 4_650_000, "committed_amount": 7_500_000, "committed_pct": 0.625, "investors": 9,
+    }])  # fmt: skip
+    names = [f"{first} {second}" for first in ("Alder", "Birch", "Cedar", "Dover", "Elm", "Fjord")
+             for second in ("Ventures", "Angels", "Partners", "Capital", "Seed")]  # fmt: skip
+    for number, name in enumerate(names):
+        stage = STAGES[min(5, number // 5)]
+        amount = Decimal(150_000 + number * 37_500)
+        fill(connection, "fct_stage_transitions", tenant, [{
+            **common, "investor_id": f"I-{number:03}", "event_id": f"E-{number}", "investor_name": name,
+            "to_stage": stage, "occurred_at": base + timedelta(hours=number * 30), "days_in_stage": 51 - number,
+            "amount": amount, "is_current": True,
+        }])  # fmt: skip
+        if number < 12:
+            fill(connection, "rpt_investor_engagement", tenant, [{
+                **common, "investor_id": f"I-{number:03}", "investor_name": name, "firm": f"{name} LLC", "visits": 12 - number,
+                "documents_viewed": 1 + number % 4, "seconds": 5400 - number * 390.0, "stage": stage, "amount": amount,
+                "last_viewed_at": base + timedelta(hours=number * 31), "days_since_last_touch": number * 2.0,
+            }])  # fmt: skip
+            for visit in range(1 + number % 3):
+                fill(connection, "fct_document_views", tenant, [{
+                    "view_id": f"W-{number}-{visit}", "vehicle_id": "V-1", "room_id": "R-1",
+                    "document_id": f"D-{(number + visit) % 4}", "investor_id": f"I-{number:03}", "investor_name": name,
+                    "document_name": ("Pitch deck", "Financial model", "Cap table", "Term sheet")[(number + visit) % 4],
+                    "document_type": ("pitch_deck", "financials", "cap_table", "legal")[(number + visit) % 4],
+                    "viewer_email": f"{number}@orrin.example", "started_at": base + timedelta(hours=number * 26 + visit),
+                    "duration_seconds": 60.0 + 37 * number, "pages_viewed": 3 + number, "pages": 18,
+                    "completion_pct": (3 + number) / 18, "is_machine": number == 4, "is_own_team": number == 5,
+                    "downloaded": visit == 1, "visit_number": visit + 1,
+                }])  # fmt: skip
+        if number < 9:
+            failed = number == 7
+            paid = Decimal(0) if number in (7, 8) else amount
+            fill(connection, "rpt_collections", tenant, [{
+                **common, "commitment_id": f"C-{number}", "investor_id": f"I-{number:03}", "investor_name": name,
+                "committed_amount": amount, "paid_amount": paid, "outstanding_amount": amount - paid,
+                "attempts": 2 if failed else 1 if paid else 0,
+                "last_attempt_status": "failed" if failed else "succeeded" if paid else None,
+                "last_attempt_at": base + timedelta(days=20) if paid or failed else None,
+                "next_retry_on": date(2026, 10, 28) if failed else None,
+            }])  # fmt: skip
+    for order, stage in enumerate(STAGES):
+        fill(connection, "rpt_pipeline", tenant, [{
+            **common, "stage": stage, "stage_order": order, "vehicle_name": "Series A", "investors": 5,
+            "amount": Decimal(1_000_000 + order * 350_000), "weighted_amount": Decimal(100_000 + order * 200_000),
+            "probability": (0.05, 0.15, 0.4, 0.8, 0.95, 0.0)[order], "median_days_in_stage": 21.5 - order,
+        }])  # fmt: skip
+        if stage != "passed":
+            entered = 30 - order * 5
+            fill(connection, "rpt_funnel", tenant, [{
+                "vehicle_id": "V-1", "stage": stage, "stage_order": order, "vehicle_name": "Series A", "entered": entered,
+                "advanced": entered - 5 if order < 4 else 0, "passed": 1, "open": 4,
+                "conversion_rate": (entered - 5) / entered if order < 4 else None, "median_days_to_advance": 12.0 + order,
+            }])  # fmt: skip
+    fill(connection, "rpt_round_velocity", tenant, [{
+        **common, "vehicle_name": "Series A", "opportunities": 30, "won": 5, "lost": 5, "open": 20, "win_rate": 0.5,
+        "won_amount": 4_700_000, "average_won_amount": 940_000, "median_days_to_close": 57.0, "velocity_per_day": 82_456.14,
+    }])  # fmt: skip
