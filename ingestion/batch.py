@@ -1,7 +1,8 @@
 """One batch: one stream of one file, from checked rows to the ledger, in one transaction.
 
-Running it twice, or again after it was killed at any point, ends in the same tables: the batch's id and sequence follow
-from what the ledger holds, files are renamed into place before the commit, and everything else is in the transaction.
+Running it twice, or again after it was killed at any point, ends in the same tables: the batch's id and
+sequence follow from what the ledger holds, files are renamed into place before the commit, and everything
+else is in the transaction.
 """
 
 import hashlib
@@ -202,7 +203,7 @@ def _refuse_conflicts(batch: Batch, state: _State) -> None:
 def _stage(
     connection: psycopg.Connection, batch: Batch, state: _State, step: Callable[[str], None]
 ) -> tuple[pl.DataFrame, int, tuple[list[int], list[int]]]:
-    """Stages the valid rows; returns the accepted ones, how many are unchanged, and what `write` needs to know."""
+    """Stages the valid rows; returns the accepted ones, how many are unchanged, and what to write."""
     if state.valid.is_empty():
         return state.valid, state.repeats, ([], [])
     raw_writer.stage(connection, batch.stream, state.valid)
@@ -247,7 +248,7 @@ def _resolve_others(connection: psycopg.Connection, batch: Batch, state: _State,
 
 
 def _begin(connection: psycopg.Connection, tenant_id: int) -> datetime:
-    """Loads of one tenant follow each other from here to the commit; returns the instant that this one happens at."""
+    """Loads of one tenant follow each other from here to the commit; returns the instant of this one."""
     connection.execute(
         "select pg_advisory_xact_lock(hashtextextended('capstan load ' || %s::text, 0))", (tenant_id,)
     )

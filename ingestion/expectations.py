@@ -1,7 +1,8 @@
 """Great Expectations over the rows of a batch, from the same contract that the row checks come from.
 
-The row checks decide what is loaded; this is a second, independent opinion on what they let through, in a form that
-data docs and asset checks can show. The library is imported when it is first needed: that takes seconds.
+The row checks decide what is loaded; this is a second, independent opinion on what they let through, in a
+form that data docs and asset checks can show. The library is imported when it is first needed: that takes
+seconds.
 """
 
 import importlib
@@ -110,7 +111,7 @@ def _definitions(stream: Stream) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _typed(stream: Stream, frame: pl.DataFrame) -> pl.DataFrame:
-    """Numbers as such, times as days since 1970; blanks of a nullable key column are text, as they are stored.
+    """Numbers as such, times as days since 1970; blanks of a nullable key column stay text.
 
     Days, because the library compares datetimes one by one: 4 s a column of a million rows instead of 0.1 s.
     """

@@ -1,4 +1,4 @@
-"""The Parquet twin of a batch: the rows it brought, typed, for reconciliation with DuckDB and without Postgres."""
+"""The Parquet twin of a batch: the rows it brought, typed, for reconciliation with DuckDB."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ DECIMAL = pl.Decimal(38, 20)
 
 
 def write_twin(path: Path, stream: Stream, accepted: pl.DataFrame, batch_seq: int) -> None:
-    """Write the accepted rows with `_row_number` and `_batch_seq` (the order of batches); none leave no file."""
+    """Write the accepted rows with `_row_number` and `_batch_seq`, the order of batches; none: no file."""
     if accepted.is_empty():
         path.unlink(missing_ok=True)
         return

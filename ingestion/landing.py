@@ -1,7 +1,7 @@
 """Files as they came, kept by content under `landing/sha256/`, and the lake of accepted rows beside it.
 
-Both are written to a name of their own and renamed, so that a reader never sees half a file. What is in them is decided
-elsewhere.
+Both are written to a name of their own and renamed, so that a reader never sees half a file. What is in
+them is decided elsewhere.
 """
 
 import hashlib

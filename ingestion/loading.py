@@ -1,4 +1,4 @@
-"""`ingest`: from files to batches. What files are read with which mapping, in which order, is decided here."""
+"""`ingest`: from files to batches: which file is read with which mapping, in which order."""
 
 import json
 import re
@@ -42,13 +42,15 @@ def ingest(
     """Load files for a tenant; one result a file and stream, parents before children.
 
     Args:
-        source: `capstan` for canonical files, a shipped connector, or any name with `mappings` or canonical files.
+        source: `capstan` for canonical files, a shipped connector, or any name with `mappings` or
+        canonical files.
         stream: the stream of canonical files; by default each file's name begins with it.
         mappings: mapping files; each is applied to each path.
         progress: told a sentence at each step.
 
     Raises:
-        IngestionError: wrong usage: an unknown source, stream or path, or a mapping that is none. Bad rows and bad
+        IngestionError: wrong usage: an unknown source, stream or path, or a mapping that is none. Bad
+        rows and bad
             files raise nothing: they are quarantined and reported.
         TenantNotFound: there is no such tenant.
     """
@@ -90,7 +92,8 @@ def _plan(
         read = connector_mappings(source)
         if not read and not any(_stream_in(path.name) for path in files):
             raise IngestionError(
-                f"There is no connector {source!r}. Shipped are {', '.join(connector_names())}; canonical files have "
+                f"There is no connector {source!r}. Shipped are {', '.join(connector_names())}; canonical "
+                f"files have "
                 f"the source {CANONICAL!r}; for anything else give a mapping."
             )
     if read:
@@ -121,11 +124,13 @@ def _stream_in(file_name: str) -> str | None:
 def _check_home(tenant: Tenant, stream: Stream) -> None:
     if stream.platform and tenant.slug != PLATFORM_SLUG:
         raise IngestionError(
-            f"The stream {stream.name} is shared by all tenants: load it for {PLATFORM_SLUG!r}, not {tenant.slug!r}."
+            f"The stream {stream.name} is shared by all tenants: load it for {PLATFORM_SLUG!r}, not "
+            f"{tenant.slug!r}."
         )
     if not stream.platform and tenant.slug == PLATFORM_SLUG:
         raise IngestionError(
-            f"The stream {stream.name} belongs to a tenant; {PLATFORM_SLUG!r} holds fx_rates and index_levels only."
+            f"The stream {stream.name} belongs to a tenant; {PLATFORM_SLUG!r} holds fx_rates and "
+            f"index_levels only."
         )
 
 

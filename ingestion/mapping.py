@@ -1,4 +1,4 @@
-"""Mappings: one DuckDB select over `input` that yields the rows of one stream. Their shape and how they are run.
+"""Mappings: one DuckDB select over `input` that yields the rows of one stream.
 
 A mapping file begins with comment lines of the form `-- name: value`:
 
@@ -8,8 +8,8 @@ A mapping file begins with comment lines of the form `-- name: value`:
     -- header: yes|no              whether the first record names the columns
     -- columns: date, amount       the names of the columns of a file without a header
 
-`input` has the file's columns, all text, and `_row_number` and `_file_name` (without its ending). DuckDB runs the
-select in memory, without files, network, extensions or settings.
+`input` has the file's columns, all text, and `_row_number` and `_file_name` (without its ending). DuckDB
+runs the select in memory, without files, network, extensions or settings.
 """
 
 import hashlib
@@ -71,7 +71,8 @@ def read_mapping(path: Path) -> Mapping:
         raise MappingError(f"The mapping {path} is not valid SQL: {_with_position(error, text)}") from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise MappingError(
-            f"The mapping {path} holds {len(statements)} statements; it must be exactly one select from input."
+            f"The mapping {path} holds {len(statements)} statements; it must be exactly one select from "
+            f"input."
         )
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     return Mapping(path.name, stream, options, text, digest)
@@ -132,7 +133,8 @@ def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
             ).pl()
         except duckdb.Error as error:
             raise UnreadableFileError(
-                f"The mapping {mapping.name} cannot be applied to {file_name}: {_with_position(error, mapping.sql)}"
+                f"The mapping {mapping.name} cannot be applied to {file_name}: "
+                f"{_with_position(error, mapping.sql)}"
             ) from error
     finally:
         connection.close()
@@ -151,7 +153,8 @@ def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
 def _check_columns(names: list[str], mapping: Mapping, file_name: str) -> None:
     if ROW_NUMBER not in names:
         raise UnreadableFileError(
-            f"The mapping {mapping.name} does not yield _row_number, so its rows cannot be traced to {file_name}. "
+            f"The mapping {mapping.name} does not yield _row_number, so its rows cannot be traced to "
+            f"{file_name}. "
             f"Add _row_number to its select."
         )
 

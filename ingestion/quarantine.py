@@ -52,7 +52,7 @@ class RefusedRow:
 
 @dataclass(frozen=True)
 class Content:
-    """What a load is about: the same content is the same file through the same mapping into the same stream."""
+    """What a load is about: a file, through a mapping, into a stream of a tenant."""
 
     tenant_id: int
     source: str
@@ -77,8 +77,8 @@ def list_quarantined(
     with loader_transaction(database, tenant) as connection:
         rows = connection.execute(
             """
-            select stream, file_name, row_number, reason ->> 'column', reason ->> 'value', reason ->> 'reason',
-                   batch_id
+            select stream, file_name, row_number,
+                   reason ->> 'column', reason ->> 'value', reason ->> 'reason', batch_id
             from raw.quarantine, jsonb_array_elements(reasons) with ordinality as r (reason, place)
             where tenant_id = %(tenant)s and resolved_by_batch_id is null
               and (%(batch)s::text is null or batch_id = %(batch)s)
@@ -92,7 +92,8 @@ def list_quarantined(
 def is_as_before(connection: psycopg.Connection, content: Content, refused: Sequence[RefusedRow]) -> bool:
     """Whether exactly these rows of this content stand open in quarantine, for the same reasons."""
     rows = connection.execute(
-        f"select row_number, row_part, reasons from raw.quarantine where {CONTENT} and resolved_by_batch_id is null",
+        f"select row_number, row_part, reasons from raw.quarantine where {CONTENT} and "
+        f"resolved_by_batch_id is null",
         content.values,
     ).fetchall()
     stored = {(number, part): reasons for number, part, reasons in rows}
@@ -109,13 +110,15 @@ def keep(
 ) -> None:
     """Store the refused rows of a batch and resolve those rows of the same content that it accepts now."""
     connection.execute(
-        f"update raw.quarantine set resolved_by_batch_id = %s where {CONTENT} and resolved_by_batch_id is null",
+        f"update raw.quarantine set resolved_by_batch_id = %s where {CONTENT} and resolved_by_batch_id is "
+        f"null",
         (batch_id, *content.values),
     )
     if not refused:
         return
     connection.execute(
-        "create temp table refused (row_number bigint, row_part integer, original text, reasons jsonb, row_key text)"
+        "create temp table refused (row_number bigint, row_part integer, original text, reasons jsonb, "
+        "row_key text)"
         " on commit drop"
     )
     with connection.cursor().copy("copy refused from stdin") as copy:
@@ -123,9 +126,11 @@ def keep(
             copy.write_row((row.row_number, row.part, _cut(row.original), row.reasons_json(), row.key))
     connection.execute(
         """
-        insert into raw.quarantine (tenant_id, source, stream, file_sha256, mapping_sha256, row_number, row_part,
+        insert into raw.quarantine (tenant_id, source, stream, file_sha256, mapping_sha256, row_number,
+        row_part,
                                     batch_id, file_name, original, reasons, row_key, quarantined_at)
-        select %s, %s, %s, %s, %s, row_number, row_part, %s, %s, original, reasons, row_key, now() from refused
+        select %s, %s, %s, %s, %s, row_number, row_part, %s, %s, original, reasons, row_key, now() from
+        refused
         on conflict (tenant_id, source, stream, file_sha256, mapping_sha256, row_number, row_part) do update
         set batch_id = excluded.batch_id, file_name = excluded.file_name, original = excluded.original,
             reasons = excluded.reasons, row_key = excluded.row_key, quarantined_at = excluded.quarantined_at,
@@ -139,7 +144,8 @@ def open_keys(connection: psycopg.Connection, content: Content) -> list[str]:
     """Keys of open rows that other files of this source left in quarantine."""
     rows = connection.execute(
         "select distinct row_key from raw.quarantine where tenant_id = %s and source = %s and stream = %s "
-        "and not (file_sha256 = %s and mapping_sha256 = %s) and resolved_by_batch_id is null and row_key is not null",
+        "and not (file_sha256 = %s and mapping_sha256 = %s) and resolved_by_batch_id is null and row_key "
+        "is not null",
         content.values,
     ).fetchall()
     return [row[0] for row in rows]
@@ -148,7 +154,8 @@ def open_keys(connection: psycopg.Connection, content: Content) -> list[str]:
 def resolve_keys(connection: psycopg.Connection, content: Content, batch_id: str, keys: list[str]) -> None:
     """Mark rows of other files as resolved: this batch brought a good row of the same key."""
     connection.execute(
-        "update raw.quarantine set resolved_by_batch_id = %s where tenant_id = %s and source = %s and stream = %s "
+        "update raw.quarantine set resolved_by_batch_id = %s where tenant_id = %s and source = %s and "
+        "stream = %s "
         "and not (file_sha256 = %s and mapping_sha256 = %s) and resolved_by_batch_id is null "
         "and row_key = any(%s)",
         (batch_id, *content.values, keys),

@@ -1,4 +1,4 @@
-"""Whether ids that rows name exist: rows whose parents are unknown to the tenant are refused with the reason."""
+"""Whether the ids that rows name exist: rows whose parents the tenant does not have are refused."""
 
 import polars as pl
 import psycopg
@@ -33,7 +33,8 @@ def unknown_references(
             reason = Reason(
                 reference.column,
                 shorten(value),
-                f"is not known among the {parent.name} of this tenant; load the {parent.name} first, or correct it",
+                f"is not known among the {parent.name} of this tenant; load the {parent.name} first, or "
+                f"correct it",
             )
             refused.setdefault(position, []).append(reason)
     return refused

@@ -1,7 +1,7 @@
 """The checks of one column as polars expressions: what is wrong with a value, and what it amounts to.
 
-`canonical` gives one text for all ways to write one value (`10.50` and `10.5`, `Z` and `+00:00`): rows are compared by
-it. Checks look at present values only; blanks are the business of `required`.
+`canonical` gives one text for all ways to write one value (`10.50` and `10.5`, `Z` and `+00:00`): rows are
+compared by it. Checks look at present values only; blanks are the business of `required`.
 """
 
 from collections.abc import Callable
@@ -128,7 +128,7 @@ def as_date(value: pl.Expr) -> pl.Expr:
 
 
 def as_instant(value: pl.Expr) -> pl.Expr:
-    """The instant in UTC of a text with an offset, null where it is none; finer than microseconds is cut off."""
+    """The instant in UTC of a text with an offset, null where it is none; finer than µs is cut off."""
     normal = (
         pl.when(value.str.contains(INSTANT))
         .then(value)
@@ -139,7 +139,6 @@ def as_instant(value: pl.Expr) -> pl.Expr:
         .str.replace(r"([+-]\d{2})$", "$1:00")
         .str.replace(r"T(\d{2}:\d{2})([+-])", "T$1:00$2")
     )
-    # A day such as -05 at the end of a date would be taken for an offset; the pattern above has ruled that out.
     return normal.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", time_unit="us", time_zone="UTC", strict=False)
 
 
@@ -181,10 +180,10 @@ def canonical_number(name: str, frame: pl.DataFrame) -> pl.Expr:
 
 
 def _why_no_number(text: str) -> str:
-    if "," in text and "." in text or "'" in text or "_" in text or " " in text.strip():
+    if ("," in text and "." in text) or "'" in text or "_" in text or " " in text.strip():
         return "is not a plain decimal: write it without thousands separators, with a point, such as 1234.56"
     if "," in text:
-        return "is not a plain decimal: it has a comma (a decimal comma or a thousands separator?); write 1234.56"
+        return "is not a plain decimal: it has a comma (decimals or thousands?); write 1234.56"
     if any(mark in text for mark in "$€£¥"):
         return "is not a plain decimal: it has a currency sign; the currency has a column of its own"
     if text.strip() != text:

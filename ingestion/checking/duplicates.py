@@ -1,6 +1,8 @@
-"""The same key twice in one file: an equal row is a repeat, a different one is refused, for nobody can tell which holds.
+"""The same key twice in one file: an equal row is a repeat, a different one is refused, for nobody can tell
+which holds.
 
-The first row of a key counts. A correction comes in a later file, or by leaving only the right row in this one.
+The first row of a key counts. A correction comes in a later file, or by leaving only the right row in this
+one.
 """
 
 from dataclasses import dataclass
@@ -61,8 +63,8 @@ def _reasons(conflicts: pl.DataFrame, firsts: pl.DataFrame, stream: Stream) -> l
         differing = [name for name in stream.column_names if row[name] != first[name]]
         told = ", ".join(f"{name} {first[name] or 'blank'!r} there" for name in differing[:3])
         reason = (
-            f"the key {', '.join(str(v) for v in values)} stands in row {first[ROW_NUMBER]} of this file already, "
-            f"with other values ({told}); which is right cannot be told"
+            f"the key {', '.join(str(v) for v in values)} stands in row {first[ROW_NUMBER]} of this file "
+            f"already, with other values ({told}); which is right cannot be told"
         )
         column = differing[0] if differing else key[0]
         result.append([Reason(column, shorten(row[column] or ""), reason)])

@@ -46,8 +46,8 @@ def _message(stream: Stream, have: list[str], unknown: list[str], missing: list[
         for mark, name in ((";", "semicolons"), ("\t", "tabs"), ("|", "bars")):
             if mark in have[0]:
                 return (
-                    f"{what}: its header is the one field {have[0][:120]!r}. Fields are separated by commas here; this "
-                    f"file seems to use {name}. Save it with commas, or load it through a mapping with "
+                    f"{what}: its header is the one field {have[0][:120]!r}. Fields are separated by "
+                    f"commas here; this file seems to use {name}. Save it with commas, or load it through a mapping with "
                     f"a line `-- delimiter: {'tab' if mark == chr(9) else mark}`."
                 )
     for name in missing:

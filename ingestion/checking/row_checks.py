@@ -1,4 +1,4 @@
-"""Checks all rows of a batch against the contract and collects every reason; nothing is repaired or dropped."""
+"""Checks all rows of a batch against the contract and collects every reason; repairs nothing."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ SHOWN = 200
 
 @dataclass(frozen=True)
 class Checked:
-    """`valid` keeps the order and columns of the input; `refused` maps positions in the input to their reasons."""
+    """`valid` keeps the order and columns of the input; `refused` gives reasons by position in it."""
 
     valid: pl.DataFrame
     refused: dict[int, list[Reason]]

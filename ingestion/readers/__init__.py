@@ -1,1 +1,1 @@
-"""Files as text tables. Reading never guesses a value and never loses a row; what a value means is the contract's."""
+"""Files as text tables: reading guesses no value and loses no row."""

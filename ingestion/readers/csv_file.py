@@ -1,7 +1,7 @@
-"""CSV by RFC 4180: a fast parser for files that are well formed throughout, and a careful one for all others.
+"""CSV by RFC 4180: a fast parser for well-formed files, and a careful one for all others.
 
-Both give the same table. The fast one is only trusted after the quotes have been checked; whatever it refuses, the
-careful one reads again and says row by row what is wrong.
+Both give the same table. The fast one is only trusted after the quotes have been checked; whatever it
+refuses, the careful one reads again and says row by row what is wrong.
 """
 
 import csv
@@ -69,7 +69,8 @@ def _column_names(header: list[str], file_name: str) -> list[str]:
         first = columns.index(name)
         if first != position:
             raise UnreadableFileError(
-                f"{file_name}: its header names the column {name!r} twice (fields {first + 1} and {position + 1}). "
+                f"{file_name}: its header names the column {name!r} twice (fields {first + 1} and "
+                f"{position + 1}). "
                 f"Each column needs a name of its own.",
                 row=0,
                 column=name,
@@ -188,7 +189,8 @@ def _open_quote(
     fields = len(next(csv.reader([first_line], delimiter=delimiter)))
     column = columns[min(fields, len(columns)) - 1]
     return UnreadableFileError(
-        f"{file_name}: a quote is opened in row {number}, column {column}, and never closed, so where the rows after "
+        f"{file_name}: a quote is opened in row {number}, column {column}, and never closed, so where the "
+        f"rows after "
         f"it end cannot be told. Close it, or double it inside a quoted field.",
         row=number,
         column=column,

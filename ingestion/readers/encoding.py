@@ -15,7 +15,7 @@ MARKS = (
 
 
 def to_utf8(data: bytes, file_name: str) -> bytes:
-    """The same text in UTF-8 without a mark; raises `UnreadableFileError` with the place of the first bad byte."""
+    """The same text in UTF-8 without a mark; raises `UnreadableFileError` with the first bad place."""
     for mark, encoding in MARKS:
         if data.startswith(mark):
             body = data[len(mark) :]
@@ -25,13 +25,15 @@ def to_utf8(data: bytes, file_name: str) -> bytes:
                 return body.decode(encoding).encode("utf-8")
             except UnicodeDecodeError as error:
                 raise UnreadableFileError(
-                    f"{file_name} says that it is {encoding.upper()}, but byte {error.start + len(mark)} is not: "
+                    f"{file_name} says that it is {encoding.upper()}, but byte {error.start + len(mark)} "
+                    f"is not: "
                     f"{error.reason}. Save it again as UTF-8."
                 ) from error
     sample = data[:4096]
     if len(sample) >= 4 and sample.count(0) >= len(sample) // 4:
         raise UnreadableFileError(
-            f"{file_name} looks like UTF-16 or UTF-32 without a byte order mark ({sample.count(0)} of its first "
+            f"{file_name} looks like UTF-16 or UTF-32 without a byte order mark ({sample.count(0)} of its "
+            f"first "
             f"{len(sample)} bytes are NUL). Save it as UTF-8."
         )
     return _checked(data, file_name)

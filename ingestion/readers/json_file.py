@@ -18,7 +18,7 @@ class _Number(str):
     __slots__ = ()
 
 
-class _DuplicateName(ValueError):  # noqa: N818 - says what it is about, never leaves this module
+class _DuplicateName(ValueError):
     pass
 
 
@@ -144,7 +144,7 @@ def _encode(value: Any) -> str:
 
 def _unstorable(cells: dict[str, str | None]) -> Reason | None:
     for name, cell in cells.items():
-        if cell is None or cell.isascii() and "\x00" not in cell and name.isascii():
+        if cell is None or (cell.isascii() and "\x00" not in cell and name.isascii()):
             continue
         if "\x00" in cell:
             return Reason(

@@ -1,4 +1,4 @@
-"""Which reader a file needs: by its first bytes, then by its name. Formats that are not read are named and refused."""
+"""Which reader a file needs: by its first bytes, then by its name."""
 
 from pathlib import PurePath
 

@@ -20,7 +20,8 @@ def read_parquet(data: bytes, file_name: str) -> TextTable:
             f"it has {len(data):,} bytes. Write or copy it again."
         ) from error
     except BaseException as error:
-        # A panic of the reader on a damaged file derives from BaseException; anything else is not ours to stop.
+        # A panic of the reader on a damaged file derives from BaseException; anything else is not ours to
+        # stop.
         if type(error).__name__ != "PanicException":
             raise
         raise UnreadableFileError(f"{file_name} is damaged: its Parquet pages cannot be decoded.") from error

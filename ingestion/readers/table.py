@@ -1,4 +1,4 @@
-"""What a reader hands on: the rows it could read, all as text, and those it could not. No format is read here."""
+"""What a reader hands on: the rows it could read, all as text, and those it could not."""
 
 from dataclasses import dataclass, field
 
@@ -34,7 +34,8 @@ class TextTable:
     """A file as it is.
 
     Args:
-        frame: `_row_number` (from 1 after the header, blank lines not counted) and one text column a column of
+        frame: `_row_number` (from 1 after the header, blank lines not counted) and one text column a
+        column of
             the file; an empty cell is null.
         unreadable: the rows that are missing from `frame`.
     """

@@ -19,11 +19,12 @@ found as (
     select _row_number, json_extract(body, '$.resources.charge') from documents
 ),
 
-minor_units (currency_code, digits) as (
+minor_units (currency_code, unit) as (
     values
-    ('BIF', 0), ('CLP', 0), ('DJF', 0), ('GNF', 0), ('JPY', 0), ('KMF', 0), ('KRW', 0), ('MGA', 0), ('PYG', 0),
-    ('RWF', 0), ('VND', 0), ('VUV', 0), ('XAF', 0), ('XOF', 0), ('XPF', 0),
-    ('BHD', 3), ('JOD', 3), ('KWD', 3), ('OMR', 3), ('TND', 3)
+    ('BIF', 1.000), ('CLP', 1.000), ('DJF', 1.000), ('GNF', 1.000), ('JPY', 1.000),
+    ('KMF', 1.000), ('KRW', 1.000), ('MGA', 1.000), ('PYG', 1.000), ('RWF', 1.000),
+    ('VND', 1.000), ('VUV', 1.000), ('XAF', 1.000), ('XOF', 1.000), ('XPF', 1.000),
+    ('BHD', 0.001), ('JOD', 0.001), ('KWD', 0.001), ('OMR', 0.001), ('TND', 0.001)
 ),
 
 charges as (
@@ -31,9 +32,8 @@ charges as (
         _row_number,
         charge ->> '$.id' as charge_id,
         upper(charge ->> '$.currency') as currency_code,
-        cast(charge ->> '$.amount' as decimal(24, 3)) / power(10, coalesce(digits, 2))::integer as amount,
-        cast(coalesce(charge ->> '$.amount_refunded', '0') as decimal(24, 3))
-        / power(10, coalesce(digits, 2))::integer as refunded_amount,
+        cast(charge ->> '$.amount' as decimal(18, 0)) * coalesce(unit, 0.010) as amount,
+        cast(coalesce(charge ->> '$.amount_refunded', '0') as decimal(18, 0)) * coalesce(unit, 0.010) as refunded_amount,
         case
             when charge ->> '$.refunded' = 'true' then 'refunded'
             when charge ->> '$.status' = 'succeeded' and charge ->> '$.captured' = 'false' then 'pending'
