@@ -1,1 +1,1 @@
-"""What the Dagster objects call: argument builders and the dbt runner. No Dagster objects here."""
+"""What the Dagster objects call: argument builders and the dbt runner. No assets, jobs or sensors here."""

@@ -8,6 +8,7 @@ import dagster as dg
 from orchestration.defs.ingestion.assets import LOAD_JOB
 from orchestration.defs.tenants import TENANT_TAG, TENANTS
 from orchestration.lib import inbox
+from orchestration.lib.attempts import attempts
 from orchestration.resources.warehouse import Warehouse
 from warehouse.tenants import PLATFORM_SLUG, list_tenants
 
@@ -54,20 +55,19 @@ def inbox_sensor(
 
 
 def _request(context: dg.SensorEvaluationContext, folder: Path, claimed: inbox.Claim) -> dg.RunRequest | None:
-    """A run for this claim, unless one is under way; after too many that were killed, its files are refused."""
-    runs = context.instance.get_runs(dg.RunsFilter(tags={CLAIM_TAG: claimed.claim_id}))
-    if any(not run.is_finished for run in runs):
+    """A run for this claim unless one is under way; after too many were cut off, its files are refused."""
+    tried = attempts(context.instance, CLAIM_TAG, claimed.claim_id)
+    if tried.is_under_way:
         return None
-    if len(runs) >= ATTEMPTS:
+    if tried.ended >= ATTEMPTS:
         for _, path in claimed.files():
-            reason = (
-                f"{path.name}: {len(runs)} runs ended before it was loaded, the last was {runs[0].run_id}"
-            )
+            last = tried.last_run_id
+            reason = f"{path.name}: {tried.ended} runs ended before it was loaded, the last was {last}"
             context.log.error(reason)
             inbox.file_failed(folder, claimed, path, reason)
         return None
     return dg.RunRequest(
-        run_key=f"{claimed.claim_id}:{len(runs) + 1}",
+        run_key=f"{claimed.claim_id}:{tried.ended + 1}",
         partition_key=claimed.tenant_slug,
         tags={TENANT_TAG: claimed.tenant_slug, CLAIM_TAG: claimed.claim_id},
         run_config={"ops": {"load_files": {"config": {"claim": claimed.claim_id}}}},
