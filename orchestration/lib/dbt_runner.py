@@ -181,7 +181,8 @@ def _run_rows(database: Database, tenants: Sequence[Tenant]) -> list[NodeResult]
 
 
 def _by_schema(database: Database, tenants: Sequence[Tenant]) -> dict[str, list[int]]:
-    """Tenant ids by the schema that holds their marts: `marts`, or a regulated client's own."""
+    """Tenant ids by the schema that holds their marts: `marts`, or a regulated client's own. The platform has none."""
+    tenants = [tenant for tenant in tenants if tenant.tenant_id != PLATFORM]
     own = (
         {served.tenant_id: served.schema_name for served in isolation.own_schemas(database)}
         if any(tenant.isolation == "schema" for tenant in tenants)

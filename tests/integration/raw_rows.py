@@ -48,6 +48,7 @@ def load(database: Database, tenant_id: int, streams: Mapping[str, Iterable[Row]
     with database.connect(roles.ADMIN) as connection:
         for stream, rows in streams.items():
             batch_id = f"batch-{stream}-{next(_numbers)}"
+            shapes: dict[tuple[str, ...], list[dict[str, Any]]] = {}
             connection.execute(
                 "insert into raw.batch (tenant_id, batch_id, batch_seq, source, stream, file_name, file_sha256, read_count, "
                 "accepted_count, unchanged_count, quarantined_count, status, started_at, finished_at) "
@@ -55,30 +56,35 @@ def load(database: Database, tenant_id: int, streams: Mapping[str, Iterable[Row]
                 "from raw.batch where tenant_id = %s",
                 (tenant_id, batch_id, stream, f"{stream}.csv", batch_id, tenant_id),
             )
+            table = sql.Identifier("raw", f"capstan__{stream}")
+            same_key = sql.SQL(" and ").join(
+                sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in KEYS[stream]
+            )
+            close = sql.SQL(
+                "update {} set _superseded_at = clock_timestamp() "
+                "where tenant_id = %(tenant_id)s and _superseded_at = 'infinity' and {}"
+            ).format(table, same_key)
             for number, given in enumerate(rows, start=1):
-                row = {**DEFAULTS.get(stream, {}), **given}
-                if stream in ("vehicles", "investors", "holdings", "deal_rooms", "documents"):
-                    row.setdefault("name", f"{row[KEYS[stream][0]]} of {tenant_id}")
-                row = {name: Jsonb(value) if name == "page_seconds" else value for name, value in row.items()}
-                table = sql.Identifier("raw", f"capstan__{stream}")
-                same_key = sql.SQL(" and ").join(
-                    sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in KEYS[stream]
+                values = {
+                    **_complete(stream, tenant_id, given),
+                    "tenant_id": tenant_id, "_batch_id": batch_id, "_row_number": number,
+                }  # fmt: skip
+                shapes.setdefault(tuple(values), []).append(values)
+            for columns, group in shapes.items():
+                insert = sql.SQL(
+                    "insert into {} ({}, _source, _row_hash, _loaded_at) values ({}, 'capstan', '', now())"
+                ).format(
+                    table,
+                    sql.SQL(", ").join(map(sql.Identifier, columns)),
+                    sql.SQL(", ").join(map(sql.Placeholder, columns)),
                 )
-                values = {**row, "tenant_id": tenant_id, "_batch_id": batch_id, "_row_number": number}
-                connection.execute(
-                    sql.SQL(
-                        "update {} set _superseded_at = clock_timestamp() "
-                        "where tenant_id = %(tenant_id)s and _superseded_at = 'infinity' and {}"
-                    ).format(table, same_key),
-                    values,
-                )
-                connection.execute(
-                    sql.SQL(
-                        "insert into {} ({}, _source, _row_hash, _loaded_at) values ({}, 'capstan', '', now())"
-                    ).format(
-                        table,
-                        sql.SQL(", ").join(map(sql.Identifier, values)),
-                        sql.SQL(", ").join(map(sql.Placeholder, values)),
-                    ),
-                    values,
-                )
+                with connection.cursor() as cursor:
+                    cursor.executemany(close, group)
+                    cursor.executemany(insert, group)
+
+
+def _complete(stream: str, tenant_id: int, given: Row) -> dict[str, Any]:
+    row = {**DEFAULTS.get(stream, {}), **given}
+    if stream in ("vehicles", "investors", "holdings", "deal_rooms", "documents"):
+        row.setdefault("name", f"{row[KEYS[stream][0]]} of {tenant_id}")
+    return {name: Jsonb(value) if name == "page_seconds" else value for name, value in row.items()}

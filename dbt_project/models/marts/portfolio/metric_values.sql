@@ -41,7 +41,7 @@ holding_values as (
 round_values as (
     {{ unpivot_metrics(
         ref('rpt_commitment_progress'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'null::date', 'currency_code',
-        [('target_amount', 'money', 'null'), ('soft_circled_amount', 'money', 'null'), ('signed_amount', 'money', 'null'),
+        [('target_amount', 'money', 'null'), ('hard_cap_amount', 'money', 'null'), ('soft_circled_amount', 'money', 'null'), ('signed_amount', 'money', 'null'),
          ('funded_amount', 'money', 'null'), ('collected_amount', 'money', 'null'), ('committed_amount', 'money', 'null'),
          ('committed_pct', 'fraction', 'null')]
     ) }}
