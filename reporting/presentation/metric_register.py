@@ -57,7 +57,7 @@ def metric(name: str) -> Metric:
     found = _register().get(name)
     if found is None:
         raise UnknownMetric(
-            f"there is no metric {name!r}; the register has {', '.join(_register())} (docs/metrics/register.md)"
+            f"there is no metric {name!r}; docs/metrics/register.md lists the {len(_register())} there are"
         )
     return found
 
@@ -67,8 +67,8 @@ def register_page() -> str:
     lines = [
         "# Register of metrics",
         "",
-        "Written from `reporting/presentation/metrics.yml` by `python -m reporting.presentation.metric_register`.",
-        "Fractions are 0.125 for 12.5 %. Where a metric has no number, its status says why; it is never zero.",
+        "Written from `reporting/presentation/metrics.yml` by its module metric_register.",
+        "Fractions are 0.125 for 12.5 %. Where there is no number, a status says why; it is never zero.",
     ]
     for owner in OWNERS:
         lines += ["", f"## {owner.capitalize()}"]

@@ -165,6 +165,28 @@ def engagement_bars(rows: Sequence[Row], *, palette: Palette = HOUSE, most: int 
     return figure
 
 
+def reading_by_week(rows: Sequence[Row], *, palette: Palette = HOUSE) -> go.Figure:
+    """How long documents were read in each week that they were.
+
+    Rows with week (its Monday), seconds and views, as the portal sums them from `fct_document_views`.
+    """
+    if not rows:
+        return empty_figure(palette, "Nobody has opened the deal room yet.", height=180)
+    figure = new_figure(palette, height=220, legend=False)
+    figure.add_bar(
+        x=[row["week"] for row in rows],
+        y=[float(row["seconds"] or 0) / 3600 for row in rows],
+        marker={"color": palette.nav},
+        customdata=[
+            f"{formats.duration(row['seconds'])}, {formats.count(row['views'])} views" for row in rows
+        ],
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure.update_xaxes(tickformat="%-d %b %Y", hoverformat="Week of %-d %b %Y", nticks=8)
+    figure.update_yaxes(ticksuffix=" h", rangemode="tozero")
+    return figure
+
+
 def _sideways(figure: go.Figure) -> None:
     figure.update_yaxes(showgrid=False, dtick=1, tickfont={"size": 13, "color": colours.INK}, ticksuffix="  ")
 
