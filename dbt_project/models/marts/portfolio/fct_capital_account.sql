@@ -4,7 +4,7 @@
 ) }}
 
 -- Quarters from the cumulative sums at their ends. The quarter of the latest date is there too, open: it closes at that date.
-with ends as (
+with ends as materialized (
     select
         performance.*,
         {{ quarter_end('as_of') }} as quarter,
@@ -16,7 +16,7 @@ with ends as (
     where irr_status is distinct from 'no_flows' {{ for_tenants('and') }}
 ),
 
-moved as (
+moved as materialized (
     select
         tenant_id,
         vehicle_id,
@@ -38,7 +38,7 @@ moved as (
     window quarters as (partition by tenant_id, vehicle_id, investor_id order by quarter)
 ),
 
-opened as (
+opened as materialized (
     select
         moved.*,
         case when is_first then 0 else previous_amount end as opening_amount

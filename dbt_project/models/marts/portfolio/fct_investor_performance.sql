@@ -4,14 +4,14 @@
 ) }}
 
 -- One row from the quarter of the investor's first flow on, and always one at the vehicle's latest date.
-with positions as (
+with positions as materialized (
     select p.*, level_now.level::double precision as level_now
     from {{ ref('int_portfolio__investor_positions') }} as p
     {{ index_level_join('level_now', 'p.benchmark_code', 'p.as_of') }}
     where (p.is_latest or p.first_flow_on <= p.as_of) {{ for_tenants('and', 'p.tenant_id') }}
 ),
 
-flows as (
+flows as materialized (
     select f.*, level_then.level::double precision as level_then
     from {{ ref('int_portfolio__flows_measured') }} as f
     {{ index_level_join('level_then', 'f.benchmark_code', 'f.effective_on') }}
@@ -19,7 +19,7 @@ flows as (
 ),
 
 -- Gross dated flows up to each date, and the value at the date as the last one.
-series as (
+series as materialized (
     select p.tenant_id, p.vehicle_id, p.investor_id, p.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date, f.level_then as level, f.benchmark_code is not null as is_compared
     from positions as p
     inner join flows as f
@@ -31,7 +31,7 @@ series as (
     where nav_amount is not null
 ),
 
-returns as (
+returns as materialized (
     select
         tenant_id,
         vehicle_id,

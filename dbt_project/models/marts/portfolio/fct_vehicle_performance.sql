@@ -1,39 +1,39 @@
 {{ config(unique_key=['tenant_id', 'vehicle_id', 'as_of']) }}
 
-with positions as (
+with positions as materialized (
     select * from {{ ref('int_portfolio__investor_positions') }} {{ for_tenants() }}
 ),
 
-dates as (
+dates as materialized (
     select a.*, level_now.level::double precision as level_now
     from {{ ref('int_portfolio__as_of_dates_spanned') }} as a
     {{ index_level_join('level_now', 'a.benchmark_code', 'a.as_of') }}
     {{ for_tenants('where', 'a.tenant_id') }}
 ),
 
-flows as (
+flows as materialized (
     select f.*, level_then.level::double precision as level_then
     from {{ ref('int_portfolio__flows_measured') }} as f
     {{ index_level_join('level_then', 'f.benchmark_code', 'f.effective_on') }}
     {{ for_tenants('where', 'f.tenant_id') }}
 ),
 
-own_valuations as (
+own_valuations as materialized (
     select * from {{ ref('int_portfolio__valuations_spanned') }}
     where investor_id is null and holding_id is null {{ for_tenants('and') }}
 ),
 
-holdings as (
+holdings as materialized (
     select * from {{ ref('int_portfolio__holding_positions') }} {{ for_tenants() }}
 ),
 
-holding_flows as (
+holding_flows as materialized (
     select * from {{ ref('int_portfolio__flows_converted') }}
     where is_holding_flow {{ for_tenants('and') }}
 ),
 
 -- Over the investors. One without flow and without value holds nothing yet and does not make the sum unknown.
-investors as (
+investors as materialized (
     select
         tenant_id,
         vehicle_id,
@@ -59,7 +59,7 @@ investors as (
     group by tenant_id, vehicle_id, as_of
 ),
 
-moved as (
+moved as materialized (
     select
         d.tenant_id,
         d.vehicle_id,
@@ -76,7 +76,7 @@ moved as (
     group by d.tenant_id, d.vehicle_id, d.as_of
 ),
 
-joined as (
+joined as materialized (
     select
         d.tenant_id,
         d.vehicle_id,
@@ -118,7 +118,7 @@ joined as (
     {{ fx_join('nav_rate', 'n.currency_code', 'd.currency_code', 'd.as_of') }}
 ),
 
-own as (
+own as materialized (
     select
         joined.*,
         own_valued_amount + (contributed_amount - distributed_amount) - net_paid_in_when_valued as own_rolled_amount
@@ -126,7 +126,7 @@ own as (
 ),
 
 -- The investors' values where every one is known and no flow belongs to nobody, else the vehicle's own, else what there is.
-chosen as (
+chosen as materialized (
     select
         own.*,
         {{ nav_status('is_closed', 'own_nav_as_of', 'as_of', 'own_valued_amount', 'own_rolled_amount') }} as own_nav_status,
@@ -136,7 +136,7 @@ chosen as (
     from own
 ),
 
-positions_of_vehicle as (
+positions_of_vehicle as materialized (
     select
         chosen.*,
         case when is_own then own_nav_amount when sum_nav_status <> 'missing' then sum_nav_amount end as nav_amount,
@@ -146,7 +146,7 @@ positions_of_vehicle as (
     from chosen
 ),
 
-series as (
+series as materialized (
     select p.tenant_id, p.vehicle_id, p.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date, f.level_then as level, f.benchmark_code is not null as is_compared
     from positions_of_vehicle as p
     inner join flows as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and f.effective_on <= p.as_of
@@ -157,7 +157,7 @@ series as (
     where nav_amount is not null
 ),
 
-returns as (
+returns as materialized (
     select
         tenant_id,
         vehicle_id,
@@ -168,7 +168,7 @@ returns as (
 ),
 
 -- Gross: what the vehicle put into its holdings and got out of them, before fees, carry and expenses.
-gross as (
+gross as materialized (
     select
         tenant_id,
         vehicle_id,
@@ -181,7 +181,7 @@ gross as (
     group by tenant_id, vehicle_id, as_of
 ),
 
-gross_series as (
+gross_series as materialized (
     select g.tenant_id, g.vehicle_id, g.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date
     from gross as g
     inner join holding_flows as f on g.tenant_id = f.tenant_id and g.vehicle_id = f.vehicle_id and f.effective_on <= g.as_of
@@ -192,7 +192,7 @@ gross_series as (
     where nav_amount is not null and flows > 0
 ),
 
-gross_returns as (
+gross_returns as materialized (
     select
         tenant_id,
         vehicle_id,

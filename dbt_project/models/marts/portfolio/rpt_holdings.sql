@@ -1,24 +1,24 @@
 {{ config(unique_key=['tenant_id', 'holding_id']) }}
 
-with positions as (
+with positions as materialized (
     select * from {{ ref('int_portfolio__holding_positions') }}
     where is_latest {{ for_tenants('and') }}
 ),
 
-holdings as (
+holdings as materialized (
     select * from {{ ref('stg_capstan__holdings') }} {{ for_tenants() }}
 ),
 
-vehicles as (
+vehicles as materialized (
     select * from {{ ref('stg_capstan__vehicles') }} {{ for_tenants() }}
 ),
 
-flows as (
+flows as materialized (
     select * from {{ ref('int_portfolio__flows_converted') }}
     where is_holding_flow {{ for_tenants('and') }}
 ),
 
-series as (
+series as materialized (
     select p.tenant_id, p.holding_id, f.signed_vehicle_amount as amount, f.effective_on as on_date
     from positions as p
     inner join flows as f on p.tenant_id = f.tenant_id and p.holding_id = f.holding_id
@@ -29,7 +29,7 @@ series as (
     where nav_amount is not null
 ),
 
-returns as (
+returns as materialized (
     select
         tenant_id,
         holding_id,

@@ -2,11 +2,11 @@
 
 -- All of an investor's positions in the tenant's currency: each flow at the rate of its own day, promises and values at the
 -- rate of the date they are shown for.
-with tenants as (
+with tenants as materialized (
     select * from {{ ref('stg_control__tenants') }} {{ for_tenants() }}
 ),
 
-performance as (
+performance as materialized (
     select
         p.*,
         coalesce(
@@ -16,7 +16,7 @@ performance as (
     {{ for_tenants('where', 'p.tenant_id') }}
 ),
 
-flows as (
+flows as materialized (
     select
         f.*,
         f.amount * tenant_rate.rate as tenant_amount,
@@ -28,7 +28,7 @@ flows as (
     where f.investor_id is not null {{ for_tenants('and', 'f.tenant_id') }}
 ),
 
-latest as (
+latest as materialized (
     select
         tenant_id,
         investor_id,
@@ -37,7 +37,7 @@ latest as (
     group by tenant_id, investor_id
 ),
 
-dates as (
+dates as materialized (
     select distinct
         p.tenant_id,
         p.investor_id,
@@ -49,7 +49,7 @@ dates as (
 ),
 
 -- The newest row of each vehicle at the date holds at the date: nothing happened in between.
-positions as (
+positions as materialized (
     select
         d.tenant_id,
         d.investor_id,
@@ -72,7 +72,7 @@ positions as (
     {{ fx_join('rate_now', 'p.currency_code', 't.currency_code', 'd.as_of') }}
 ),
 
-held as (
+held as materialized (
     select
         tenant_id,
         investor_id,
@@ -88,7 +88,7 @@ held as (
     group by tenant_id, investor_id, as_of, is_latest, currency_code
 ),
 
-moved as (
+moved as materialized (
     select
         d.tenant_id,
         d.investor_id,
@@ -102,7 +102,7 @@ moved as (
     group by d.tenant_id, d.investor_id, d.as_of
 ),
 
-portfolios as (
+portfolios as materialized (
     select
         h.tenant_id,
         h.investor_id,
@@ -121,7 +121,7 @@ portfolios as (
     left join moved as m on h.tenant_id = m.tenant_id and h.investor_id = m.investor_id and h.as_of = m.as_of
 ),
 
-series as (
+series as materialized (
     select p.tenant_id, p.investor_id, p.as_of, f.signed_tenant_amount as amount, f.effective_on as on_date
     from portfolios as p
     inner join flows as f on p.tenant_id = f.tenant_id and p.investor_id = f.investor_id and f.effective_on <= p.as_of
@@ -132,7 +132,7 @@ series as (
     where nav_amount is not null
 ),
 
-returns as (
+returns as materialized (
     select
         tenant_id,
         investor_id,
