@@ -28,13 +28,11 @@ def refresh(context: Context, slugs: tuple[str, ...], as_json: bool) -> None:
 
 
 def recompute(database: Any, slugs: list[str] | None, *, quiet: bool = False) -> list[str]:
-    """Brings the models up to date, then the tenants; returns the slugs of those recomputed."""
+    """Recomputes these tenants (None: all with new data), changed models first; returns their slugs."""
     from orchestration.lib import dbt_runner
     from warehouse.tenants import get_tenant
 
     for slug in slugs or ():
         get_tenant(database, slug)
-    with step("Deploying the models, where they changed", quiet):
-        dbt_runner.deploy(database)
     with step("Recomputing the marts", quiet):
         return dbt_runner.refresh(database, slugs)
