@@ -4,6 +4,7 @@
 compared by it. Checks look at present values only; blanks are the business of `required`.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -200,7 +201,9 @@ def _why_no_date(text: str) -> str:
 
 
 def _why_no_instant(text: str) -> str:
-    if len(text) >= 16 and text[10:11] in "T " and "+" not in text and "-" not in text[10:]:
+    if re.search(INSTANT, text):
+        return "is no moment of the calendar"
+    if re.search(INSTANT, f"{text}Z"):
         return "has no offset from UTC: write 2024-01-31T09:30:00Z or …+01:00"
     return "is not an ISO 8601 instant with an offset: write 2024-01-31T09:30:00Z or …+01:00"
 
