@@ -1,6 +1,6 @@
 """The SQL of explanations: the rows behind a number, and the number computed again from those rows.
 
-Parameters: vehicle, investor (null: all), as_of, commitment, cancelled, is_closed. Expressions of
+Parameters: vehicle, investor (null: all), as_of, is_latest, cancelled, is_closed. Expressions of
 `RECOMPUTED`
 stand over `flow` (cash flows up to the date), `value` (each account's newest valuation) and `nav`.
 """
@@ -13,6 +13,15 @@ FLOWS = """
       from fct_cash_flows
      where vehicle_id = %(vehicle)s and (%(investor)s::text is null or investor_id = %(investor)s)
        and is_performance_flow and effective_on <= %(as_of)s
+"""
+
+# At the latest date everything that is signed counts, before it what was signed by then.
+PROMISES = """
+    select commitment_id, investor_id, amount, currency_code, status, signed_on, source_file, source_row, batch_id
+      from fct_commitments
+     where vehicle_id = %(vehicle)s and (%(investor)s::text is null or investor_id = %(investor)s)
+       and status in ('signed', 'funded')
+       and (%(is_latest)s or signed_on is null or signed_on <= %(as_of)s)
 """
 
 VALUES = """
@@ -45,7 +54,7 @@ _DISTRIBUTED = "coalesce(sum(amount) filter (where kind = 'distribution'), 0)"
 _CALLED = "coalesce(-sum(amount) filter (where is_within_commitment), 0)"
 _RECALLABLE = "coalesce(sum(amount) filter (where is_recallable), 0)"
 _VALUE = "(select nav_amount from nav)"
-_COMMITMENT = "%(commitment)s::numeric"
+_COMMITMENT = "(select coalesce(sum(amount), 0) from promise)"
 _SERIES = f"""(select finance.xirr_detail(s.amount, s.on_date)
                  from (select amount, effective_on from flow
                        union all select {_VALUE}, %(as_of)s::date) as s (amount, on_date)
@@ -85,5 +94,5 @@ FLOWS_THAT_COUNT: Mapping[str, str] = {
 
 def computed_again(metric: str) -> str:
     """The statement that computes a metric of `RECOMPUTED` from rows, as the column `value`."""
-    ctes = f"flow as ({FLOWS}), value as ({VALUES}), nav as ({NAV})"
+    ctes = f"promise as ({PROMISES}), flow as ({FLOWS}), value as ({VALUES}), nav as ({NAV})"
     return f"with {ctes} select {RECOMPUTED[metric]} as value from flow"

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from warehouse.errors import WarehouseError
-from warehouse.explanation_sql import FLOWS, FLOWS_THAT_COUNT, RECOMPUTED, VALUES, computed_again
+from warehouse.explanation_sql import FLOWS, FLOWS_THAT_COUNT, PROMISES, RECOMPUTED, VALUES, computed_again
 from warehouse.sessions import Reader
 
 RELATIVE_TOLERANCE = 1e-9
@@ -109,7 +109,7 @@ def explain(
         "vehicle": vehicle_id,
         "investor": investor_id,
         "as_of": row["as_of"],
-        "commitment": row["commitment_amount"],
+        "is_latest": row["is_latest"],
         "cancelled": row["cancelled_amount"],
         "is_closed": row["nav_status"] == "closed",
         "valued": row["nav_as_of"] or row["as_of"],
@@ -154,7 +154,7 @@ def _standing(
     row = reader.one(
         f"""
         select {metric} as value, as_of, vehicle_name, currency_code, nav_status, nav_as_of, irr_status,
-               pme_status, commitment_amount, fx_reason,
+               pme_status, is_latest, fx_reason,
                unfunded_amount - (commitment_amount - called_amount + recallable_amount) as cancelled_amount
           from {mart}
          where vehicle_id = %(vehicle)s {of_investor} and (%(as_of)s::date is null or as_of <= %(as_of)s)
@@ -189,11 +189,7 @@ def _inputs(reader: Reader, metric: str, row: dict[str, Any], params: dict[str, 
 
 
 def _commitments(reader: Reader, params: dict[str, Any]) -> list[Input]:
-    rows = reader.rows(
-        "select * from fct_commitments where vehicle_id = %(vehicle)s and status in ('signed', 'funded') "
-        "and (%(investor)s::text is null or investor_id = %(investor)s) order by commitment_id",
-        params,
-    )
+    rows = reader.rows(f"select * from ({PROMISES}) promise order by commitment_id", params)
     return [_input("commitment", f"commitment, {r['status']}", r, r["signed_on"], r["amount"]) for r in rows]
 
 
