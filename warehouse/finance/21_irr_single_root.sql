@@ -48,11 +48,12 @@ $$;
 comment on function finance._is_only_root(double precision [], double precision) is
 'Internal. Whether u = ln(1+rate) is a root of flows (amount, day, amount, day …) and provably the only one; false when unsure.';
 
-create or replace function finance._irr_if_single(flows double precision []) returns double precision
+create or replace function finance._single_root(flows double precision []) returns double precision []
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    -- flows: amount, day, amount, day … in any order, not netted: neither changes where NPV is zero.
+    -- flows: amount, day, amount, day … in any order, not netted: neither changes where NPV is zero. Answers with u, the
+    -- first and the last day of a flow other than zero, and the last day given.
     -- y(u) = ln(received / paid), both discounted at u = ln(1 + rate), is almost a straight line with the distance between
     -- the mean dates as its slope. One step of Newton from u = 0, then the inverse cubic through the last two points with
     -- their slopes (Hermite).
@@ -67,6 +68,7 @@ declare
     last_day double precision := '-infinity';
     first_received double precision := 'infinity';
     last_paid double precision := '-infinity';
+    last_zero double precision := '-infinity';
     horizon double precision;
     farthest double precision;
     u double precision := 0;
@@ -94,6 +96,8 @@ begin
             received_days := received_days + amount * day;
             first_received := least(first_received, day);
             last_day := greatest(last_day, day);
+        else
+            last_zero := greatest(last_zero, day);
         end if;
     end loop;
     if paid = 0 or received = 0 then
@@ -149,13 +153,14 @@ begin
     if not is_near then
         return null;
     end if;
-    if last_paid < first_received then
-        return u;  -- one sign change, one root
+    -- one sign change, one root; otherwise it has to be proved
+    if last_paid < first_received or finance._is_only_root(flows, u) then
+        return array[u, first_day, last_day, greatest(last_day, last_zero)];
     end if;
-    return case when finance._is_only_root(flows, u) then u end;
+    return null;
 end
 $$;
 
-comment on function finance._irr_if_single(double precision []) is
-'Internal. The only root u = ln(1+rate) of flows given as amount, day, amount, day … in any order; null where this short way '
-'cannot prove that there is exactly one.';
+comment on function finance._single_root(double precision []) is
+'Internal. The only root u = ln(1+rate) of flows given as amount, day, amount, day … in any order, with the first and the last '
+'day of a flow and the last day given; null where this short way cannot prove that there is exactly one root.';

@@ -118,26 +118,20 @@ language plpgsql immutable strict parallel safe
 as $$
 declare
     flows constant double precision [] := ('{' || substr(state, 2) || '}')::double precision [];
-    u constant double precision := finance._irr_if_single(flows);
-    days record;
+    single constant double precision [] := finance._single_root(flows);
+    u constant double precision := single[1];
     answer finance.irr_result;
 begin
     if not coalesce(u between -36.7 and 9.21, false) then
         return finance._irr_of_any_flows(state);
     end if;
-    select
-        min(flows[k + 1]) filter (where flows[k] <> 0)::integer as first_day,
-        max(flows[k + 1]) filter (where flows[k] <> 0)::integer as last_flow_day,
-        max(flows[k + 1])::integer as last_day
-    into days
-    from generate_series(1, cardinality(flows), 2) as k;
     answer.irr := exp(u) - 1;
     answer.irr_status := 'ok';
     answer.irr_roots := array[answer.irr];
-    answer.is_annualized := days.last_day - days.first_day >= 365;
-    answer.period_return := finance._growth(u / 365 * (days.last_flow_day - days.first_day));
-    answer.first_on := date '2000-01-01' + days.first_day;
-    answer.last_on := date '2000-01-01' + days.last_day;
+    answer.is_annualized := single[4] - single[2] >= 365;
+    answer.period_return := finance._growth(u / 365 * (single[3] - single[2]));
+    answer.first_on := date '2000-01-01' + single[2]::integer;
+    answer.last_on := date '2000-01-01' + single[4]::integer;
     return answer;
 end
 $$;
@@ -148,7 +142,9 @@ create or replace function finance._xirr_of(state text) returns double precision
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    u constant double precision := finance._irr_if_single(('{' || substr(state, 2) || '}')::double precision []);
+    u constant double precision := (
+        finance._single_root(('{' || substr(state, 2) || '}')::double precision [])
+    )[1];
 begin
     if u between -36.7 and 9.21 then
         return exp(u) - 1;
