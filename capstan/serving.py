@@ -1,6 +1,6 @@
 """`serve`: the orchestrator, the portal and the API as processes of this one, until somebody stops it.
 
-Each program listens on 127.0.0.1 only and writes to `CAPSTAN_HOME/logs`. When one of them ends, all are stopped
+Each program listens on 127.0.0.1 only and writes to `CAPSTAN_HOME/logs`. When one ends by itself, all stop
 and the end of its log is shown: nothing is restarted silently.
 """
 

@@ -17,7 +17,8 @@ FLOWS = """
 
 # At the latest date everything that is signed counts, before it what was signed by then.
 PROMISES = """
-    select commitment_id, investor_id, amount, currency_code, status, signed_on, source_file, source_row, batch_id
+    select commitment_id, investor_id, amount, currency_code, status, signed_on,
+           source_file, source_row, batch_id
       from fct_commitments
      where vehicle_id = %(vehicle)s and (%(investor)s::text is null or investor_id = %(investor)s)
        and status in ('signed', 'funded')

@@ -38,7 +38,7 @@ def explain(
     as_of: date | None,
     as_json: bool,
 ) -> None:
-    """Explain a number as a person sees it: its formula, its inputs with file and row, the number again.
+    """Explain a number as a person sees it: formula, inputs with file and row, and the number again.
 
     The second number is computed from the inputs listed, in the same session. Exit code 1 where the two differ.
 
@@ -71,9 +71,8 @@ def explain(
 
 def _show(found: "Explanation") -> None:
     whose = f", investor {found.investor_id}" if found.investor_id else ""
-    click.echo(
-        f"{found.metric.title} of {found.vehicle_name}{whose}, as of {found.as_of}: {_worded(found, found.value)}"
-    )
+    what = f"{found.metric.title} of {found.vehicle_name}{whose}, as of {found.as_of}"
+    click.echo(f"{what}: {_worded(found, found.value)}")
     click.echo(f"Question: {found.metric.question}")
     click.echo(f"Formula:  {found.metric.formula}")
     if found.reason:
@@ -100,9 +99,8 @@ def _show(found: "Explanation") -> None:
         click.echo(f"Computed again: not from these rows alone ({found.reason}).")
     else:
         verdict = "agrees" if found.agrees else "DOES NOT AGREE"
-        click.echo(
-            f"Computed again from these {len(found.inputs)} rows: {_worded(found, found.recomputed)} ({verdict})"
-        )
+        again = _worded(found, found.recomputed)
+        click.echo(f"Computed again from these {len(found.inputs)} rows: {again} ({verdict})")
 
 
 def _worded(found: "Explanation", value: Any) -> str:

@@ -45,12 +45,12 @@ class Performance:
 class CapitalAccount:
     """One quarter of a capital account: opening + contributions - distributions - fees + gain = closing."""
 
-    opening_amount: Decimal
+    opening_amount: Decimal | None
     contributions_amount: Decimal
     distributions_amount: Decimal
     fees_amount: Decimal
-    gain_amount: Decimal
-    closing_amount: Decimal
+    gain_amount: Decimal | None
+    closing_amount: Decimal | None
 
 
 @dataclass(frozen=True)
@@ -134,26 +134,30 @@ class Truth:
         latest = self.latest(vehicle_id)
         return sorted({*calendar.quarter_ends(first, latest), latest})
 
-    def capital_account(self, vehicle_id: str, investor_id: str, quarter_end: date) -> CapitalAccount | None:
-        """One quarter of an account; None where the value at its end was not reported."""
+    def capital_account(self, vehicle_id: str, investor_id: str, quarter_end: date) -> CapitalAccount:
+        """One quarter of an account; the quarter of the vehicle's latest date closes at that date.
+
+        Opening, gain and closing are None where a value was never reported: missing is not zero.
+        """
         running = calendar.quarter_of(quarter_end)
-        inside = [
+        flows = [
             item
             for item in self.transactions
-            if item.vehicle_id == vehicle_id
-            and item.investor_id == investor_id
-            and calendar.quarter_of(item.effective_on) == running
+            if item.vehicle_id == vehicle_id and item.investor_id == investor_id
         ]
-        reported_on, closing = self._nav(vehicle_id, investor_id, quarter_end)
+        inside = [item for item in flows if calendar.quarter_of(item.effective_on) == running]
+        first = min(calendar.quarter_of(item.effective_on) for item in flows)
+        _, closing = self._nav(vehicle_id, investor_id, min(quarter_end, self.latest(vehicle_id)))
         _, opening = self._nav(vehicle_id, investor_id, calendar.last_day(running - 1))
-        if closing is None or reported_on != quarter_end:
-            return None
-        opening = opening or Decimal(0)
+        if running == first:
+            opening = Decimal(0)
         paid_in, paid_out, fees = (
             _money(item.amount for item in inside if item.kind == kind)
             for kind in ("contribution", "distribution", "fee")
         )
-        gain = closing - opening - paid_in + paid_out + fees
+        gain = None
+        if closing is not None and opening is not None:
+            gain = closing - opening - paid_in + paid_out + fees
         return CapitalAccount(opening, paid_in, paid_out, fees, gain, closing)
 
     def progress(self, vehicle_id: str) -> Progress:
