@@ -42,8 +42,8 @@ def look(inbox: Path) -> dict[str, Stamp]:
         parts = path.relative_to(inbox).parts
         if any(part.startswith(".") for part in parts) or path.name.lower().endswith(UNFINISHED_ENDINGS):
             continue
-        if path.is_symlink() or not path.is_file():
-            continue
+        if not path.is_file() or path.resolve() != inbox.resolve() / path.relative_to(inbox):
+            continue  # a link, or below one: what it leads to is not ours to move
         try:
             found = path.stat()
         except FileNotFoundError:  # taken away since we listed it

@@ -166,6 +166,5 @@ def _result(report: StreamReport) -> dg.MaterializeResult:
 LOAD_JOB = dg.define_asset_job(
     "load_tenant_files",
     selection=dg.AssetSelection.assets(load_files),
-    partitions_def=TENANTS,
     description="Load files of one tenant into the raw tables.",
 )

@@ -24,7 +24,6 @@ def refresh_job(marts: dg.AssetsDefinition) -> "UnresolvedAssetJobDefinition":
     return dg.define_asset_job(
         REFRESH_JOB_NAME,
         selection=dg.AssetSelection.assets(marts),
-        partitions_def=TENANTS,
         description="Recompute, test and reconcile the marts of one tenant.",
     )
 

@@ -1,0 +1,214 @@
+"""Marts as assets: recomputed for changed tenants only, tested, and reconciled with the files of the lake."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from ingestion.loading import ingest
+from orchestration.definitions import build_definitions
+from orchestration.defs.tenants import TENANTS
+from orchestration.defs.transformation.refresh import ATTEMPTS, changed_tenants_sensor
+from orchestration.lib import reconciliation
+from orchestration.lib.dbt_nodes import Project, read_project
+from orchestration.lib.dbt_runner import manifest_path
+from orchestration.lib.freshness import Position, to_refresh
+from orchestration.resources.warehouse import Warehouse
+from tests.conftest import Cluster, clone
+from warehouse import roles
+from warehouse.database import Database
+from warehouse.tenants import add_tenant
+
+FILES = {
+    "vehicles": "vehicle_id,name,kind,currency_code,status\nf1,Fund,fund,EUR,active\n",
+    "investors": "investor_id,name\ni1,Isolde Marsh\n",
+    "commitments": "commitment_id,vehicle_id,investor_id,amount,currency_code,status,signed_on\n"
+    "c1,f1,i1,{commitment},EUR,signed,2020-01-01\n",
+    "transactions": "transaction_id,vehicle_id,investor_id,kind,purpose,amount,currency_code,effective_on\n"
+    "t1,f1,i1,contribution,investments,100.25,EUR,2020-02-01\n"
+    "t2,f1,i1,distribution,realized_gain,{gain},EUR,2021-02-01\n",
+    "valuations": "vehicle_id,investor_id,as_of,nav_amount,currency_code\nf1,i1,2021-03-31,10.10,EUR\n",
+}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return read_project(manifest_path(tmp_path_factory.mktemp("manifest")))
+
+
+@pytest.fixture(scope="module")
+def loaded(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with clone(cluster, tmp_path_factory.mktemp("marts") / "home") as database:
+        for slug, gain in (("alder", "150.50"), ("birch", "77.07")):
+            add_tenant(database, slug, name=slug.title(), kind="manager", currency_code="EUR")
+            load(database, tmp_path_factory.mktemp(slug), slug, commitment="1000", gain=gain)
+        yield database
+
+
+@pytest.fixture(scope="module")
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as made:
+        yield made
+
+
+def load(database: Database, folder: Path, slug: str, **values: str) -> None:
+    for stream, text in FILES.items():
+        path = folder / f"{stream}.csv"
+        path.write_text(text.format(**values))
+        assert {result.status for result in ingest(database, slug, "capstan", [path])} <= {
+            "loaded",
+            "unchanged",
+        }
+
+
+def tick(database: Database, instance: dg.DagsterInstance) -> list[dg.RunRequest]:
+    warehouse = Warehouse(lambda: database)
+    context = dg.build_sensor_context(instance=instance, resources={"warehouse": warehouse})
+    result = changed_tenants_sensor(context)
+    assert isinstance(result, dg.SensorResult)
+    for request in result.dynamic_partitions_requests or []:
+        instance.add_dynamic_partitions(TENANTS.name or "", list(request.partition_keys))
+    return list(result.run_requests or [])
+
+
+def run(
+    database: Database, project: Project, instance: dg.DagsterInstance, request: dg.RunRequest
+) -> dg.ExecuteInProcessResult:
+    definitions = build_definitions(warehouse=Warehouse(lambda: database), project=project)
+    return definitions.resolve_job_def("refresh_marts").execute_in_process(
+        partition_key=request.partition_key, tags=request.tags, instance=instance, raise_on_error=False
+    )
+
+
+def fct_cash_flows(database: Database) -> dict[int, Decimal]:
+    with database.connect(roles.DBT_BUILDER) as connection:
+        return dict(
+            connection.execute(
+                "select tenant_id, sum(amount) from marts.fct_cash_flows group by 1"
+            ).fetchall()
+        )
+
+
+def test_definitions_load_with_one_lineage_from_the_inbox_to_the_marts(
+    project: Project, database: Database
+) -> None:
+    definitions = build_definitions(warehouse=Warehouse(lambda: database), project=project)
+    dg.Definitions.validate_loadable(definitions)
+    graph = definitions.resolve_asset_graph()
+    mart = dg.AssetKey(["marts", "fct_investor_performance"])
+    upstream, todo = set(), [mart]
+    while todo:
+        parents = graph.get(todo.pop()).parent_keys - upstream
+        upstream |= parents
+        todo += parents
+    assert dg.AssetKey(["raw", "capstan__transactions"]) in upstream
+    assert dg.AssetKey(["inbox", "capstan"]) in upstream
+    assert graph.get(mart).partitions_def == TENANTS
+    assert any(key.asset_key == mart for key in graph.asset_check_keys), "dbt tests are checks of their model"
+
+
+def test_changed_tenants_are_computed_tested_and_reconciled_and_nobody_else(
+    loaded: Database, project: Project, instance: dg.DagsterInstance, tmp_path: Path
+) -> None:
+    requests = tick(loaded, instance)
+    assert [request.partition_key for request in requests] == ["alder", "birch"]
+    for request in requests:
+        result = run(loaded, project, instance, request)
+        assert result.success
+        failed = [check.check_name for check in result.get_asset_check_evaluations() if not check.passed]
+        assert failed == []
+        names = {check.check_name for check in result.get_asset_check_evaluations()}
+        assert {total.check_name for total in reconciliation.TOTALS} <= names
+    assert sorted(fct_cash_flows(loaded).values()) == [Decimal("-23.18"), Decimal("50.25")]
+    assert tick(loaded, instance) == [], "nothing has changed since"
+
+    load(loaded, tmp_path, "birch", commitment="1000", gain="80.00")
+    (again,) = tick(loaded, instance)
+    assert again.partition_key == "birch"
+    assert run(loaded, project, instance, again).success
+    assert sorted(fct_cash_flows(loaded).values()) == [Decimal("-20.25"), Decimal("50.25")]
+
+
+@pytest.mark.parametrize(
+    ("fault", "check", "lake", "mart"),
+    [
+        ("update marts.fct_cash_flows set amount = amount + 0.01 where kind = 'contribution'",
+         "investor_cash_equals_the_lake", "-100.25", "-100.24"),
+        ("delete from marts.fct_valuations", "valuations_equal_the_lake", "10.1", None),
+        ("insert into marts.fct_valuations (tenant_id, vehicle_id, investor_id, as_of, nav_amount, currency_code)"
+         " select tenant_id, vehicle_id, investor_id, as_of + 1, 0, currency_code from marts.fct_valuations",
+         "valuations_equal_the_lake", "10.1", "10.1"),
+    ],
+)  # fmt: skip
+def test_a_mart_that_is_a_cent_off_lacks_a_row_or_has_one_too_many_does_not_reconcile(
+    loaded: Database,
+    project: Project,
+    instance: dg.DagsterInstance,
+    fault: str,
+    check: str,
+    lake: str,
+    mart: str,
+) -> None:
+    for request in tick(loaded, instance):
+        run(loaded, project, instance, request)
+    assert all(outcome.agrees for outcome in reconciliation.reconcile(loaded, "alder"))
+    with loaded.connect(roles.DBT_BUILDER) as connection:
+        connection.execute(fault)  # type: ignore[call-overload]
+    wrong = [outcome for outcome in reconciliation.reconcile(loaded, "alder") if not outcome.agrees]
+    assert [outcome.total.check_name for outcome in wrong] == [check]
+    (difference,) = wrong[0].differences
+    assert difference.lake is not None
+    assert difference.lake[0] == Decimal(lake)
+    assert (difference.mart[0] if difference.mart else None) == (Decimal(mart) if mart else None)
+    request = dg.RunRequest(partition_key="alder")
+    assert run(loaded, project, instance, request).success, "recomputing repairs it"
+    assert all(outcome.agrees for outcome in reconciliation.reconcile(loaded, "alder"))
+
+
+def test_a_file_that_left_the_lake_is_named(loaded: Database) -> None:
+    path = next((loaded.home / "lake" / "birch" / "capstan" / "valuations").glob("*.parquet"))
+    kept = duckdb.sql(f"select * from '{path}'").fetchall()
+    assert kept
+    path.rename(path.with_suffix(".away"))
+    try:
+        with pytest.raises(reconciliation.LakeFileMissing, match=path.name):
+            reconciliation.reconcile(loaded, "birch")
+    finally:
+        path.with_suffix(".away").rename(path)
+
+
+def test_a_refresh_that_was_cut_off_is_asked_for_again_and_given_up_after_three(
+    database: Database, project: Project, tmp_path: Path
+) -> None:
+    add_tenant(database, "alder", name="Alder", kind="manager", currency_code="EUR")
+    load(database, tmp_path, "alder", commitment="1", gain="1")
+    definitions = build_definitions(warehouse=Warehouse(lambda: database), project=project)
+    job = definitions.resolve_job_def("refresh_marts")
+    with dg.DagsterInstance.ephemeral() as instance:
+        keys = set()
+        for _ in range(ATTEMPTS):
+            (request,) = tick(database, instance)
+            keys.add(request.run_key)
+            made = instance.create_run_for_job(
+                job, tags=dict(request.tags), status=dg.DagsterRunStatus.STARTED
+            )
+            assert tick(database, instance) == []
+            instance.report_run_failed(made, "killed")
+        assert len(keys) == ATTEMPTS
+        assert tick(database, instance) == []
+
+
+def test_new_rates_of_the_platform_concern_every_tenant_once() -> None:
+    def slugs(*positions: Position) -> list[str]:
+        return sorted(to_refresh(list(positions)))
+
+    quiet = Position("alder", 3, 3)
+    assert slugs(Position("platform", 1, 1), quiet, Position("birch", 5, 4)) == ["birch"]
+    assert slugs(Position("platform", 2, 1), quiet) == ["alder", "platform"]
+    assert (
+        to_refresh([Position("platform", 2, 1), quiet])["alder"]
+        != to_refresh([Position("platform", 3, 1), quiet])["alder"]
+    )
