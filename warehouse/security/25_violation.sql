@@ -45,7 +45,9 @@ select m.member::regrole::text, 'is a member of ' || m.roleid::regrole from pg_a
 union all
 select coalesce(r.rolname, 'ALL')::text, 'role setting overridden: ' || s.setconfig::text
   from pg_db_role_setting s left join pg_roles r on r.oid = s.setrole
- where r.rolname in (select l.rolname from login l) and s.setconfig <> array['temp_file_limit=256MB']
+ where r.rolname in (select l.rolname from login l) and s.setconfig <> case r.rolname
+         when 'dbt_builder' then array['enable_nestloop=off', 'enable_mergejoin=off', 'work_mem=64MB']  -- 60_builder_planning.sql
+         else array['temp_file_limit=256MB'] end
 union all
 select p.oid::regprocedure::text, 'SECURITY DEFINER function outside authn, guard and audit'
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
