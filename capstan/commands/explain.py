@@ -38,9 +38,9 @@ def explain(
     as_of: date | None,
     as_json: bool,
 ) -> None:
-    """Explain a number as a person sees it: formula, inputs with file and row, and the number again.
+    """Explain a number as a person sees it: formula, inputs with file and row, the number again.
 
-    The second number is computed from the inputs listed, in the same session. Exit code 1 where the two differ.
+    The second number is computed from the inputs listed, in the same session. Exit code 1 where they differ.
 
     \b
     Example:

@@ -33,14 +33,17 @@ def query(context: Context, slug: str, sql: str, email: str, shape: str, as_json
       capstan query aldersyde --as office@carrowdenne.example \\
         "select vehicle_name, as_of, tvpi, irr from fct_investor_performance where is_latest"
     """
+    from warehouse import audit
     from warehouse.sessions import Sessions, viewer_for
 
     text = sys.stdin.read() if sql == "-" else sql
     if not text.strip():
         raise click.UsageError("there is no SQL to run")
     viewer = viewer_for(context.database, email, slug)
-    with Sessions(context.database) as sessions, sessions.read(viewer) as reader:
-        columns, rows = reader.columns_and_rows(text)
+    with Sessions(context.database) as sessions:
+        audit.record(context.database, viewer, audit.QUERIED, text[:1000], sessions=sessions)
+        with sessions.read(viewer) as reader:
+            columns, rows = reader.columns_and_rows(text)
     if as_json or shape == "json":
         emit_records(columns, rows)
     elif shape == "csv":
