@@ -13,9 +13,9 @@ from datetime import timedelta
 
 import psycopg
 
-from warehouse import roles
+from warehouse import audit, roles
 from warehouse.database import Database
-from warehouse.errors import InvalidUser, SignInRefused, UserNotFound
+from warehouse.errors import AccessDenied, InvalidUser, SignInRefused, UserNotFound
 from warehouse.passwords import (
     MINIMUM_LENGTH,
     hash_password,
@@ -26,7 +26,7 @@ from warehouse.passwords import (
     totp_step,
     totp_uri,
 )
-from warehouse.sessions import Viewer
+from warehouse.sessions import Sessions, Viewer
 from warehouse.tenants import get_tenant
 
 USER_ROLES = ("founder", "manager", "lp", "analyst", "operator")
@@ -230,7 +230,20 @@ def sign_in(database: Database, email: str, password: str, *, totp: str | None =
         step = totp_step(totp_secret, totp or "", after=last_step) if totp_secret else None
         if not password_matches(stored_hash, password) or not is_active or (totp_secret and step is None):
             raise SignInRefused(REFUSED)
-        return _open_session(connection, user_id, throttle_key, stored_hash, password, step)
+        token = _open_session(connection, user_id, throttle_key, stored_hash, password, step)
+    _record_sign_in(database, token)
+    return token
+
+
+def _record_sign_in(database: Database, token: str) -> None:
+    """One event in the log of every tenant that this person may see."""
+    person = signed_in(database, token)
+    with Sessions(database) as sessions:
+        for viewer in person.viewers if person else ():
+            try:
+                audit.record(database, viewer, audit.SIGNED_IN, "portal", sessions=sessions)
+            except AccessDenied:  # an LP without investors: signed in, with nothing to see
+                continue
 
 
 def _open_session(

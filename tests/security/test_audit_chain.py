@@ -1,4 +1,6 @@
-"""The audit log: append-only for everybody, its actor is the token's, and every change of the past is found."""
+"""The audit log: append-only for everybody, its actor is the token's, and every change of the past is
+found.
+"""
 
 import psycopg
 import pytest

@@ -1,4 +1,6 @@
-"""EXPLAIN: the planner's estimates tell a reader nothing of values that only others have. Acceptance test A18."""
+"""EXPLAIN: the planner's estimates tell a reader nothing of values that only others have. Acceptance test
+A18.
+"""
 
 import psycopg
 import pytest
@@ -19,7 +21,8 @@ def crowded(scratch: World) -> World:
     beta = scratch.tenant("beta").tenant_id
     with scratch.builder() as builder:
         builder.execute(
-            "insert into marts.fct_cash_flows select %s, 'SecretVehicle', 'SecretLP', 'x' || n, date '2020-01-01', 1, "
+            "insert into marts.fct_cash_flows select %s, 'SecretVehicle', 'SecretLP', 'x' || n, date "
+            "'2020-01-01', 1, "
             "123456.75, true, '2021-01-01 00:00+00', 'SecretCo' from generate_series(1, 20000) n",
             (beta,),
         )

@@ -10,7 +10,8 @@ from warehouse.errors import AccessDenied
 from warehouse.tenants import Tenant
 
 INSERT = (
-    "insert into raw.capstan__investors (tenant_id, investor_id, name, _source, _batch_id, _row_number, _row_hash, "
+    "insert into raw.capstan__investors (tenant_id, investor_id, name, _source, _batch_id, "
+    "_row_number, _row_hash, "
     "_loaded_at) values (%s, %s, 'n', 'capstan', 'b', 1, '', now())"
 )
 

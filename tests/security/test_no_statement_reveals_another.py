@@ -143,13 +143,15 @@ def test_errors_never_quote_a_hidden_row(world: World, who: str) -> None:
         "select * from dim_investor where name::date is not null",
         "select * from dim_investor a join raw.capstan__investors b using (tenant_id)",
         "select * from fct_cash_flows where (description || tenant_id)::json is not null",
-        "select json_populate_record(null::marts.dim_investor, to_json(f)) from fct_cash_flows f where tenant_id > 1",
+        "select json_populate_record(null::marts.dim_investor, to_json(f)) from fct_cash_flows f "
+        "where tenant_id > 1",
         "select * from fct_cash_flows tablesample system (100)",
         "select ctid, xmin, cmin, tableoid, * from fct_cash_flows where ctid = '(0,1)'",
         "select f from marts.fct_cash_flows f",
         "select marts.fct_cash_flows from marts.fct_cash_flows",
         "explain (analyze, verbose, buffers) select * from fct_cash_flows",
-        "with recursive r as (select 1 n union all select n + 1 from r where n < 3) select * from r, fct_cash_flows",
+        "with recursive r as (select 1 n union all select n + 1 from r where n < 3) select * from r, "
+        "fct_cash_flows",
         "select * from fct_cash_flows where tenant_id = 2 or true",
         "select count(*) filter (where tenant_id <> 1), string_agg(description, '') from fct_cash_flows",
     ]

@@ -1,4 +1,5 @@
-"""Non-interference: what a viewer's queries return, bytes and errors alike, does not depend on anybody else's data.
+"""Non-interference: what a viewer's queries return, bytes and errors alike, does not depend on anybody
+else's data.
 
 Random statements run, everybody else's rows are replaced, and the same statements run again. A role that bypasses row
 security is the control: it must see the difference. The seed is printed and can be given as CAPSTAN_SEED.
@@ -38,12 +39,15 @@ SELECTIONS = [
     "select {c}::text, count(*) from {rel} t where {p} group by 1", "select distinct {c} from {rel} t where {p}",
     "select string_agg({c}::text, ',' order by {c}::text) from {rel} t where {p}",
     "select t.*, o.investor_id as other from {rel} t join {other} o using ({k}) where {p}",
-    "select t.{k}, row_number() over (order by t.{k}), lag({c}) over (order by t.{k}, {c}) from {rel} t where {p}",
+    "select t.{k}, row_number() over (order by t.{k}), lag({c}) over (order by t.{k}, {c}) from "
+    "{rel} t where {p}",
     "select t.{k} from {rel} t where {p} except select {k} from {other}",
     "select (select count(*) from {other} o where o.{k} = t.{k}) n, {c} from {rel} t where {p}",
-    "with recursive r as (select {c}::text x, 1 n from {rel} t where {p} union all select x, n + 1 from r where n < 2) "
+    "with recursive r as (select {c}::text x, 1 n from {rel} t where {p} union all select x, n + 1 "
+    "from r where n < 2) "
     "select * from r",
-    "select * from {rel} t full join {other} o on t.{k} = o.{k} and o.{k} <> 'I3' where t.tenant_id is null or {p}",
+    "select * from {rel} t full join {other} o on t.{k} = o.{k} and o.{k} <> 'I3' where t.tenant_id "
+    "is null or {p}",
     "select to_jsonb(t) from {rel} t where {p}",
 ]  # fmt: skip
 
@@ -75,7 +79,9 @@ def answers(connection: psycopg.Connection, statements: list[str]) -> list[str]:
 
 
 def replace_everybody_else(world: World, viewer: Viewer) -> None:
-    """New values, names and numbers of rows for other tenants and for the other investors of the viewer's own."""
+    """New values, names and numbers of rows for other tenants and for the other investors of the viewer's
+    own.
+    """
     for slug in ("beta", "gamma"):
         fill(world, slug, investors=("I1", "I7", "I8", "I9"), salt=37, canary="delta")
     if viewer.role == "lp":

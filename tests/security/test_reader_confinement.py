@@ -188,6 +188,9 @@ def test_even_if_a_foreign_schema_were_opened_its_policies_stay_shut(scratch: Wo
     """The second line: the role is not named in that schema's policies, so nothing is visible."""
     own = scratch.login(scratch.viewer("gp", "gamma")).schema_name
     with scratch.admin() as admin:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="reader of another schema"):
+            admin.execute(f"grant select on {own}.fct_cash_flows to gp_reader")
+        admin.execute("alter event trigger guard_ddl disable")
         admin.execute(f"grant usage on schema {own} to gp_reader")
         admin.execute(f"grant select on all tables in schema {own} to gp_reader")
     with scratch.attacker(scratch.viewer("gp", "alpha")) as attacker:

@@ -114,7 +114,9 @@ def test_one_read_is_one_snapshot(scratch: World) -> None:
 
 
 def test_a_pooled_connection_keeps_nothing_of_its_last_viewer(world: World) -> None:
-    """Acceptance test A13. One connection serves both, as a pool of size one; the same without reset leaks."""
+    """Acceptance test A13. One connection serves both, as a pool of size one; the same without reset
+    leaks.
+    """
     alpha, beta = world.viewer("gp", "alpha"), world.viewer("gp", "beta")
     with Sessions(world.database) as sessions:
         with sessions.read(alpha) as reader:
@@ -127,7 +129,8 @@ def test_a_pooled_connection_keeps_nothing_of_its_last_viewer(world: World) -> N
         with sessions.read(beta) as reader:
             assert reader.one("select pg_backend_pid() as pid") == first
             state = reader.rows(
-                "select (select count(*) from pg_prepared_statements) p, (select count(*) from pg_cursors where is_holdable) c, "
+                "select (select count(*) from pg_prepared_statements) p, (select count(*) from "
+                "pg_cursors where is_holdable) c, "
                 "current_setting('app.note', true) n, current_setting('application_name') a"
             )
             assert state[0]["p"] == state[0]["c"] == 0
@@ -152,7 +155,8 @@ def test_no_token_or_value_shows_in_the_servers_activity(world: World) -> None:
         with world.admin() as admin:
             shown = "\n".join(row[0] for row in admin.execute("select query from pg_stat_activity"))
             own = admin.execute(
-                "select query from pg_stat_activity where usename = 'lp_reader' and state = 'idle in transaction'"
+                "select query from pg_stat_activity where usename = 'lp_reader' and state = 'idle in "
+                "transaction'"
             ).fetchall()
     assert len(own) == 1
     assert "$1" in own[0][0]
@@ -173,7 +177,9 @@ def test_a_statement_that_runs_too_long_is_stopped(world: World, monkeypatch: py
 
 
 def test_start_up_options_win_over_settings_that_a_reader_gave_its_own_role(scratch: World) -> None:
-    """Outside a read-only transaction a role may change its own defaults; our connections do not follow them."""
+    """Outside a read-only transaction a role may change its own defaults; our connections do not follow
+    them.
+    """
     try:
         with scratch.attacker(scratch.viewer("gp", "alpha")) as attacker:
             attacker.execute("alter role gp_reader set search_path = 'pg_temp'")

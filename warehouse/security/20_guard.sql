@@ -72,7 +72,8 @@ revoke all on all tables in schema guard from public;
 create or replace view guard.guarded_schema as
   select n.oid, n.nspname, n.nspowner,
          to_regclass(format('guard.%I', coalesce(a.template, 'template_marts')))::oid as template,
-         coalesce(a.is_served, true) as is_served, coalesce(a.lp_role, 'lp_reader') as lp_role
+         coalesce(a.is_served, true) as is_served, coalesce(a.lp_role, 'lp_reader') as lp_role,
+         coalesce(a.gp_role, 'gp_reader') as gp_role
     from pg_catalog.pg_namespace n left join guard.assigned_schema a on a.nspname = n.nspname
    where n.nspname not like 'pg\_%' and n.nspname <> 'information_schema'
      and not exists (select 1 from guard.exempt_schema e where e.nspname = n.nspname);
@@ -120,6 +121,8 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
         format('%s granted to the reader %s', x.privilege_type, x.rolname)
       when x.rolname in (select r.rolname from guard.reader_role r) and not g.is_served then
         format('granted to the reader %s, which reads served schemas only', x.rolname)
+      when x.rolname in (select r.rolname from guard.reader_role r) and x.rolname not in (g.gp_role, g.lp_role) then
+        format('granted to %s, the reader of another schema', x.rolname)
       when x.rolname = g.lp_role and c.relkind in ('r', 'p') and not guard.has_column(c.oid, 'investor_id') then
         format('granted to %s but has no column investor_id', x.rolname)
       end as problem

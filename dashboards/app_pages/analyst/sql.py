@@ -5,10 +5,12 @@ from typing import Any
 import streamlit as st
 
 from dashboards import display
+from dashboards.connection import connection
 from dashboards.downloads import csv_text
 from dashboards.markup import Column
 from dashboards.queries import catalogue
 from dashboards.reading import page_context, read, reading
+from warehouse import audit
 from warehouse.errors import WarehouseError
 
 SHOWN_ROWS = 200
@@ -36,7 +38,11 @@ def main() -> None:
 def run(statement: str) -> None:
     """Run the statement in the viewer's session and show its answer or the database's own words."""
     try:
-        with reading(page_context().viewer) as reader:
+        viewer = page_context().viewer
+        audit.record(
+            connection().database, viewer, audit.QUERIED, statement[:1000], sessions=connection().sessions
+        )
+        with reading(viewer) as reader:
             names, rows = reader.columns_and_rows(statement)
     except WarehouseError as error:
         display.note(str(error), "warn")
