@@ -1,0 +1,1 @@
+"""Webhooks: whose they are, whether they are genuine, kept once, processed later. HTTP is in `api`."""
