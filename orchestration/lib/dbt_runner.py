@@ -7,7 +7,7 @@ counted in the same call. How dbt is driven is in `dbt_invocation`, its manifest
 
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -171,13 +171,27 @@ def _refreshing(database: Database) -> Iterator[psycopg.Connection]:
 
 def _run_rows(database: Database, tenants: Sequence[Tenant]) -> list[NodeResult]:
     results: list[NodeResult] = []
-    for schema, ids in _by_schema(database, tenants).items():
+    schemas = _by_schema(database, tenants)
+    empty = _empty_schemas(database, schemas)
+    for schema, ids in schemas.items():
         command = ["run", "--select", MARTS]
-        results += invoke(database, command, variables={"deploy": False, "tenants": ids}, marts_schema=schema)
+        variables = {"deploy": schema in empty, "tenants": ids}
+        results += invoke(database, command, variables=variables, marts_schema=schema)
     _require("the refresh of " + ", ".join(tenant.slug for tenant in tenants), results)
     if results:
         _require_guarded(database)
     return results
+
+
+def _empty_schemas(database: Database, schemas: Iterable[str]) -> set[str]:
+    """Own schemas of tenants that were added after the last deploy: nobody reads them yet, so tables are made at once."""
+    with database.connect(roles.DBT_BUILDER) as session:
+        rows = session.execute(
+            "select n.nspname from pg_namespace n where n.nspname = any(%s) and n.nspname <> %s "
+            "and not exists (select 1 from pg_class c where c.relnamespace = n.oid and c.relkind = 'r')",
+            (list(schemas), dbt_manifest.SHARED_SCHEMA),
+        ).fetchall()
+    return {name for (name,) in rows}
 
 
 def _by_schema(database: Database, tenants: Sequence[Tenant]) -> dict[str, list[int]]:
