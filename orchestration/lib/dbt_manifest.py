@@ -67,6 +67,7 @@ def parsed(folder: Path) -> "Manifest":
 
     `folder` keeps what lets the next process parse in half a second instead of four. Raises ProjectNotParsed.
     """
+    folder = folder.resolve()
     with _parse_lock:
         wanted = fingerprint()
         if wanted not in _parsed:

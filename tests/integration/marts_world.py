@@ -34,7 +34,9 @@ class World:
             return connection.cursor(row_factory=dict_row).execute(sql, parameters).fetchall()
 
 
-def flow(number: int, vehicle: str, investor: str | None, kind: str, amount: object, on: str, **more: object) -> dict[str, Any]:
+def flow(
+    number: int, vehicle: str, investor: str | None, kind: str, amount: object, on: str, **more: object
+) -> dict[str, Any]:
     """A transaction row."""
     return {
         "transaction_id": f"t{number}", "vehicle_id": vehicle, "investor_id": investor, "kind": kind,

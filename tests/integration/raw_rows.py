@@ -58,7 +58,8 @@ def load(database: Database, tenant_id: int, streams: Mapping[str, Iterable[Row]
             )
             table = sql.Identifier("raw", f"capstan__{stream}")
             same_key = sql.SQL(" and ").join(
-                sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name)) for name in KEYS[stream]
+                sql.SQL("{} = {}").format(sql.Identifier(name), sql.Placeholder(name))
+                for name in KEYS[stream]
             )
             close = sql.SQL(
                 "update {} set _superseded_at = clock_timestamp() "

@@ -26,7 +26,7 @@ vehicles as (
     select * from {{ ref('stg_capstan__vehicles') }} {{ for_tenants() }}
 ),
 
-latest_dates as (
+latest_dates as materialized (
     select * from {{ ref('int_portfolio__latest_dates') }} {{ for_tenants() }}
 ),
 

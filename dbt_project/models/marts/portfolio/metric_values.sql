@@ -5,7 +5,7 @@
 
 -- The long form of the marts: the same numbers under the names of their columns, one row a number.
 -- An investor's row without a vehicle is the whole portfolio in the tenant's currency.
-with latest_dates as (
+with latest_dates as materialized (
     select * from {{ ref('int_portfolio__latest_dates') }} {{ for_tenants() }}
 ),
 
