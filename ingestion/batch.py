@@ -23,6 +23,7 @@ from ingestion.contracts.model import Stream
 from ingestion.expectations import ExpectationResult, validate
 from ingestion.mapping import ROW_PART
 from ingestion.quarantine import CONTENT, KEY_SEPARATOR, Content, RefusedRow
+from ingestion.raw_writer import NOTHING_KNOWN, ORDINAL, Known
 from ingestion.readers.table import ROW_NUMBER, Reason, UnreadableRow
 from ingestion.references import unknown_references
 from ingestion.results import BatchResult
@@ -81,7 +82,7 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
         _refuse_unknown_references(connection, batch, state)
         _refuse_conflicts(batch, state)
         step("references checked")
-        accepted, unchanged, to_write = _stage(connection, batch, state, step)
+        accepted, unchanged, known = _stage(connection, batch, state, step)
         earlier = _earlier(connection, batch.content)
         state.refused.sort(key=lambda row: (row.row_number, row.part))
         if (
@@ -106,7 +107,7 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
                 batch.content.source,
                 batch_id,
                 loaded_at,
-                *to_write,
+                known,
             )
             if inserted != accepted.height:
                 raise RuntimeError(
@@ -157,7 +158,7 @@ def _check(batch: Batch) -> _State:
     frame = batch.frame
     if ROW_PART not in frame.columns:
         frame = frame.with_columns(pl.lit(1, dtype=pl.Int64).alias(ROW_PART))
-    frame = frame.with_row_index(raw_writer.ORDINAL)
+    frame = frame.with_row_index(ORDINAL)
     checked = check_rows(frame, batch.stream)
     state = _State(with_row_hash(checked.valid, batch.stream))
     for row in batch.unreadable:
@@ -169,7 +170,7 @@ def _check(batch: Batch) -> _State:
 
 def _refuse(batch: Batch, state: _State, rows: pl.DataFrame, reasons: list[list[Reason]]) -> None:
     for row, why in zip(rows.iter_rows(named=True), reasons, strict=True):
-        original = batch.original(row[ROW_NUMBER], row[raw_writer.ORDINAL])
+        original = batch.original(row[ROW_NUMBER], row[ORDINAL])
         key = [row[name] if row[name] is not None else "" for name in batch.stream.key]
         has_key = all(row[name] or batch.stream.column(name).nullable for name in batch.stream.key)
         text = KEY_SEPARATOR.join(key).replace("\x00", "\u2400") if has_key else None
@@ -202,27 +203,26 @@ def _refuse_conflicts(batch: Batch, state: _State) -> None:
 
 def _stage(
     connection: psycopg.Connection, batch: Batch, state: _State, step: Callable[[str], None]
-) -> tuple[pl.DataFrame, int, tuple[list[int], list[int]]]:
-    """Stages the valid rows; returns the accepted ones, how many are unchanged, and what to write."""
+) -> tuple[pl.DataFrame, int, Known]:
+    """Stages the valid rows; returns the accepted ones, how many are unchanged, and how they compare."""
     if state.valid.is_empty():
-        return state.valid, state.repeats, ([], [])
+        return state.valid, state.repeats, NOTHING_KNOWN
     raw_writer.stage(connection, batch.stream, state.valid)
     step(f"{state.valid.height:,} rows copied")
     tenant_id = batch.tenant.tenant_id
     if not raw_writer.has_current_rows(connection, tenant_id, batch.stream):
-        return state.valid, state.repeats, ([], [])
+        return state.valid, state.repeats, NOTHING_KNOWN
     known = raw_writer.compare(connection, tenant_id, batch.stream, batch.content.source)
     step("compared with what is known")
-    ordinals = state.valid.get_column(raw_writer.ORDINAL)
+    ordinals = state.valid.get_column(ORDINAL)
     if known.foreign:
         positions = ordinals.is_in(list(known.foreign)).arg_true().to_list()
         reasons = {position: [_foreign(batch, known.foreign[ordinals[position]])] for position in positions}
         _refuse_positions(batch, state, reasons)
-    leave_out = [*known.unchanged, *known.foreign]
-    if not leave_out:
-        return state.valid, state.repeats, (leave_out, known.changed)
-    accepted = state.valid.filter(~pl.col(raw_writer.ORDINAL).is_in(leave_out))
-    return accepted, len(known.unchanged) + state.repeats, (leave_out, known.changed)
+    accepted = state.valid
+    if known.unchanged.len():
+        accepted = accepted.filter(~pl.col(ORDINAL).is_in(known.unchanged.implode()))
+    return accepted, known.unchanged.len() + state.repeats, known
 
 
 def _foreign(batch: Batch, owner: str) -> Reason:

@@ -125,6 +125,7 @@ def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         try:
+            connection.execute(f"explain {mapping.sql}").fetchall()  # its errors name the line
             relation = connection.sql(mapping.sql)
             names, types = relation.columns, [str(kind) for kind in relation.types]
             _check_columns(names, mapping, file_name)

@@ -21,17 +21,20 @@ PROVENANCE = f"_source, _batch_id, {ROW_NUMBER}, {ROW_HASH}, _loaded_at"
 
 @dataclass(frozen=True)
 class Known:
-    """How staged rows compare with the current ones, by `_ordinal`.
+    """How staged rows compare with the current ones, by `_ordinal`; what is in none of these is new.
 
     Args:
         unchanged: equal to the current row.
-        changed: other values than the current row.
+        changed: how many have other values than the current row.
         foreign: the key belongs to another source, which is named.
     """
 
-    unchanged: list[int]
-    changed: list[int]
+    unchanged: pl.Series
+    changed: int
     foreign: dict[int, str]
+
+
+NOTHING_KNOWN = Known(pl.Series(ORDINAL, [], dtype=pl.UInt32), 0, {})
 
 
 def stage(connection: psycopg.Connection, stream: Stream, frame: pl.DataFrame) -> None:
@@ -71,23 +74,31 @@ def has_current_rows(connection: psycopg.Connection, tenant_id: int, stream: Str
 
 
 def compare(connection: psycopg.Connection, tenant_id: int, stream: Stream, source: str) -> Known:
-    """How the staged rows compare with the current ones."""
+    """Compare the staged rows with the current ones, into the temporary table `known`."""
     connection.execute("analyze incoming")
-    rows = connection.execute(
-        f"select i.{ORDINAL}, r._source, r.{ROW_HASH} = i.{ROW_HASH} "
+    connection.execute(
+        f"create temp table known ({ORDINAL} bigint, relation text, owner text) on commit drop"
+    )
+    connection.execute(
+        f"insert into known select i.{ORDINAL}, case when r._source <> %s then 'foreign' "
+        f"when r.{ROW_HASH} = i.{ROW_HASH} then 'unchanged' else 'changed' end, r._source "
         f"from incoming i join raw.{stream.table} r on {_same_key(stream)} "
         "where r.tenant_id = %s and r._superseded_at = 'infinity'",
-        (tenant_id,),
-    ).fetchall()
-    known = Known([], [], {})
-    for ordinal, owner, is_equal in rows:
-        if owner != source:
-            known.foreign[ordinal] = owner
-        elif is_equal:
-            known.unchanged.append(ordinal)
-        else:
-            known.changed.append(ordinal)
-    return known
+        (source, tenant_id),
+    )
+    connection.execute("analyze known")
+    foreign = connection.execute(f"select {ORDINAL}, owner from known where relation = 'foreign'").fetchall()
+    changed = connection.execute("select count(*) from known where relation = 'changed'").fetchone()
+    buffer = io.BytesIO(f"{ORDINAL}\n".encode())
+    buffer.seek(0, io.SEEK_END)
+    with connection.cursor().copy(
+        f"copy (select {ORDINAL} from known where relation = 'unchanged') to stdout"
+    ) as copy:
+        for piece in copy:
+            buffer.write(piece)
+    buffer.seek(0)
+    unchanged = pl.read_csv(buffer, schema={ORDINAL: pl.UInt32}).to_series()
+    return Known(unchanged, int(changed[0]) if changed else 0, dict(foreign))
 
 
 def write(
@@ -97,28 +108,33 @@ def write(
     source: str,
     batch_id: str,
     loaded_at: datetime,
-    leave_out: list[int],
-    changed: list[int],
+    known: Known,
 ) -> int:
-    """Close the versions that change and insert the staged rows but for `leave_out`; returns how many.
+    """Close the versions that change and insert the staged rows that are new or changed; returns how many.
 
     Without `on conflict`: loads of one tenant follow each other and known keys were closed or left out, so a
     conflict would be an error to report, not to skip. It also takes 2.7 s instead of 5.5 s a million rows.
     """
-    if leave_out:
-        connection.execute(f"delete from incoming where {ORDINAL} = any(%s)", (leave_out,))
-    if changed:
+    if known.changed:
         closed = connection.execute(
-            f"update raw.{stream.table} r set _superseded_at = %s from incoming i where {_same_key(stream)} "
+            f"update raw.{stream.table} r set _superseded_at = %s "
+            f"from known k join incoming i on i.{ORDINAL} = k.{ORDINAL} "
+            f"where k.relation = 'changed' and {_same_key(stream)} "
             "and r.tenant_id = %s and r._superseded_at = 'infinity'",
             (loaded_at, tenant_id),
         ).rowcount
-        if closed != len(changed):
-            raise RuntimeError(f"{closed} versions of {stream.name} were closed, {len(changed)} were to be")
+        if closed != known.changed:
+            raise RuntimeError(f"{closed} versions of {stream.name} were closed, {known.changed} were to be")
+    wanted = ""
+    if known is not NOTHING_KNOWN:
+        wanted = (
+            f" where not exists (select 1 from known k where k.{ORDINAL} = i.{ORDINAL} "
+            "and k.relation <> 'changed')"
+        )
     names = ", ".join(stream.column_names)
     return connection.execute(
         f"insert into raw.{stream.table} (tenant_id, {names}, {PROVENANCE}) "
-        f"select %s, {names}, %s, %s, {ROW_NUMBER}, {ROW_HASH}, %s from incoming",
+        f"select %s, {names}, %s, %s, {ROW_NUMBER}, {ROW_HASH}, %s from incoming i{wanted}",
         (tenant_id, source, batch_id, loaded_at),
     ).rowcount
 

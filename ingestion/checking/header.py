@@ -47,7 +47,8 @@ def _message(stream: Stream, have: list[str], unknown: list[str], missing: list[
             if mark in have[0]:
                 return (
                     f"{what}: its header is the one field {have[0][:120]!r}. Fields are separated by "
-                    f"commas here; this file seems to use {name}. Save it with commas, or load it through a mapping with "
+                    f"commas here; this file seems to use {name}. Save it with commas, or load it "
+                    f"through a mapping with "
                     f"a line `-- delimiter: {'tab' if mark == chr(9) else mark}`."
                 )
     for name in missing:

@@ -1,4 +1,4 @@
-"""The contracts agree with what was published, with the dbt source file, and refuse what they should with reasons."""
+"""The contracts agree with what was published and with the dbt source file, and refuse with reasons."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,8 @@ GOOD = {
         "currency_code": "EUR", "effective_on": "2024-01-31",
     },
     "views": {
-        "view_id": "W1", "document_id": "D1", "started_at": "2024-01-31T09:30:00Z", "duration_seconds": "12.5",
+        "view_id": "W1", "document_id": "D1", "started_at": "2024-01-31T09:30:00Z",
+        "duration_seconds": "12.5",
     },
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Reading: both CSV parsers agree, formats agree with each other, and what cannot be read is said with its place."""
+"""Reading: both CSV parsers agree, formats agree, and what cannot be read is said with its place."""
 
 import io
 import json
@@ -152,7 +152,7 @@ def test_parquet_times_become_canonical_text() -> None:
 def test_a_truncated_parquet_file_is_refused_not_half_read(cut: int) -> None:
     buffer = io.BytesIO()
     pl.DataFrame({"a": [str(i) for i in range(1000)]}).write_parquet(buffer)
-    with pytest.raises(UnreadableFileError, match="a.parquet"):
+    with pytest.raises(UnreadableFileError, match=r"a\.parquet"):
         read(buffer.getvalue()[:-cut], "a.parquet")
 
 
