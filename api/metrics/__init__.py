@@ -1,0 +1,1 @@
+"""The register of metrics, and their values."""

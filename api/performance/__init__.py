@@ -1,0 +1,1 @@
+"""Performance of commitments and vehicles at dates."""

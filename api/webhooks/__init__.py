@@ -1,0 +1,1 @@
+"""Webhooks: the only endpoints that take something."""
