@@ -16,6 +16,8 @@ from capstan.terminal import step
 from ingestion.landing import content_digest
 from ingestion.loading import CANONICAL, ingest
 from ingestion.results import BatchResult
+from reporting.mail.delivery import deliver_due
+from reporting.mail.outbox import queue_report, set_schedule
 from warehouse.batches import loader_transaction
 from warehouse.database import Database
 from warehouse.tenants import PLATFORM_SLUG, add_tenant, get_tenant, list_tenants
@@ -125,4 +127,9 @@ def _refresh(database: Database) -> list[str]:
 
 
 def _send_statements(database: Database) -> int:
-    return 0
+    """Owes the quarter's statement to every LP and delivers it; sent ones are not sent again."""
+    for world in demo_world():
+        if world.kind == "manager":
+            set_schedule(database, world.slug, REPORT)
+            queue_report(database, world.slug, REPORT, PERIOD)
+    return deliver_due(database).sent
