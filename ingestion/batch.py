@@ -132,7 +132,7 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
 
 
 def reject_batch(
-    database: Database, tenant: Tenant, content: Content, file_name: str, reason: Reason, row: int
+    database: Database, tenant: Tenant, content: Content, file_name: str, reason: Reason
 ) -> BatchResult:
     """Record a file that cannot be read at all: a ledger row without rows, and row 0 in quarantine."""
     refused = [RefusedRow(0, 1, "", (reason,), None)]

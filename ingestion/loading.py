@@ -157,9 +157,9 @@ def _load(
         return load_batch(database, batch, step)
     except UnreadableFileError as error:
         reason = Reason(error.column or "", shorten(error.value or ""), str(error))
-        result = reject_batch(database, tenant, content, path.name, reason, error.row or 0)
+        result = reject_batch(database, tenant, content, path.name, reason)
     except ExpectationsFailedError as error:
-        result = reject_batch(database, tenant, content, path.name, Reason("", "", str(error)), 0)
+        result = reject_batch(database, tenant, content, path.name, Reason("", "", str(error)))
     step("rejected")
     return result
 

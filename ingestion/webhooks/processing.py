@@ -46,8 +46,8 @@ class Processed:
 def process_events(database: Database, tenant_slug: str, source: str = "stripe") -> Processed:
     """Turn this tenant's waiting events into rows; safe to repeat and to be killed anywhere.
 
-    The newest event of each charge is loaded with the source's mapping; loading it again changes nothing, so a
-    kill between loading and marking is harmless. An event of anything but a charge is marked `ignored`.
+    The newest event of each charge is loaded with the source's mapping; loading it again changes nothing, so
+    a kill between loading and marking is harmless. An event of anything but a charge is marked `ignored`.
     """
     tenant = get_tenant(database, tenant_slug)
     with _one_at_a_time(database, tenant, source):
