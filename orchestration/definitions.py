@@ -2,6 +2,12 @@
 
 import dagster as dg
 
+from orchestration.defs.delivery.outbox import deliver_outbox, outbox_schedule
+from orchestration.defs.delivery.statements import (
+    STATEMENT_JOB,
+    lp_quarterly_statement,
+    quarterly_statement_schedule,
+)
 from orchestration.defs.ingestion.assets import LOAD_JOB, load_files, source_assets
 from orchestration.defs.ingestion.sensors import inbox_sensor
 from orchestration.defs.transformation.assets import model_assets
@@ -21,8 +27,9 @@ def build_definitions(
     """
     marts = model_assets(project or read_project(manifest_path(WarehouseSettings().home)))
     return dg.Definitions(
-        assets=[*source_assets(), load_files, marts],
-        jobs=[LOAD_JOB, refresh_job(marts)],
+        assets=[*source_assets(), load_files, marts, lp_quarterly_statement],
+        jobs=[LOAD_JOB, refresh_job(marts), STATEMENT_JOB, deliver_outbox],
+        schedules=[quarterly_statement_schedule, outbox_schedule],
         sensors=[inbox_sensor, changed_tenants_sensor],
         resources={"warehouse": warehouse or Warehouse()},
         executor=dg.in_process_executor,

@@ -33,6 +33,8 @@ class Cluster:
     maintenance: str
     template: str
     counter: Iterator[int]
+    deployed: "Database | None" = None
+    """The template with the dbt project deployed in it, once a test has needed that."""
 
 
 @pytest.fixture(scope="session")
@@ -95,21 +97,43 @@ def database(cluster: Cluster, home: Path) -> Iterator[Database]:
         yield made
 
 
+@pytest.fixture
+def deployed_database(cluster: Cluster, home: Path) -> Iterator[Database]:
+    """The same with every mart deployed and empty; the dbt project is deployed once a test process."""
+    with clone(cluster, home, deployed=True) as made:
+        yield made
+
+
+def deployed_template(cluster: Cluster) -> str:
+    """Name of the database that `deployed_database` clones; made when first needed."""
+    if cluster.deployed is None:
+        from orchestration.lib import dbt_runner
+
+        made = clone(cluster, cluster.folder / "deployed").__enter__()
+        dbt_runner.deploy(made)
+        cluster.deployed = made
+    return cluster.deployed.name
+
+
 class clone:  # noqa: N801 - used like a function
     """What is behind `database`, for fixtures of wider scope: `with clone(cluster, home) as database:`."""
 
-    def __init__(self, cluster: Cluster, home: Path) -> None:
+    def __init__(self, cluster: Cluster, home: Path, *, deployed: bool = False) -> None:
         self.cluster, self.home = cluster, home
+        self.template = deployed_template(cluster) if deployed else cluster.template
         self.name = f"{cluster.template}_{next(cluster.counter)}"
 
     def __enter__(self) -> Database:
         self.home.mkdir(parents=True, exist_ok=True)
-        if not (self.home / "secrets").exists():
-            (self.home / "secrets").symlink_to(self.cluster.folder / "home" / "secrets")
+        # Passwords belong to the server's roles; what dbt has parsed is the same for every database.
+        for shared in ("secrets", "dbt"):
+            (self.cluster.folder / "home" / shared).mkdir(exist_ok=True)
+            if not (self.home / shared).exists():
+                (self.home / shared).symlink_to(self.cluster.folder / "home" / shared)
         with psycopg.connect(self.cluster.maintenance, autocommit=True) as connection:
             connection.execute(
                 sql.SQL("create database {} template {}").format(
-                    sql.Identifier(self.name), sql.Identifier(self.cluster.template)
+                    sql.Identifier(self.name), sql.Identifier(self.template)
                 )
             )
             grant_database_access(connection, self.name)

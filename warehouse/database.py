@@ -4,7 +4,7 @@
 rules of isolation in `security/*.sql`, the functions of finance in `finance/*.sql`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -23,7 +23,7 @@ class Database:
     """A warehouse that is ready: its home, and connection strings by role."""
 
     home: Path
-    admin_conninfo: str
+    admin_conninfo: str = field(repr=False)
     started_server: bool = False
     """Whether opening it started the embedded server, so that `capstan up` knows what to stop."""
 

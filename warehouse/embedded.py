@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -34,7 +34,7 @@ class Server:
 
     home: Path
     port: int
-    password: str
+    password: str = field(repr=False)
     started: bool
 
     def conninfo(self, dbname: str = "postgres") -> str:

@@ -1,6 +1,7 @@
 """Marts as assets: recomputed for changed tenants only, tested, and reconciled with the files of the lake."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,17 +11,22 @@ import pytest
 
 from ingestion.loading import ingest
 from orchestration.definitions import build_definitions
+from orchestration.defs.delivery.outbox import deliver_outbox, outbox_schedule
+from orchestration.defs.delivery.statements import quarterly_statement_schedule
 from orchestration.defs.tenants import TENANTS
 from orchestration.defs.transformation.refresh import ATTEMPTS, changed_tenants_sensor
-from orchestration.lib import reconciliation
+from orchestration.lib import dbt_runner, reconciliation
 from orchestration.lib.dbt_nodes import Project, read_project
 from orchestration.lib.dbt_runner import manifest_path
+from orchestration.lib.due_mail import is_mail_due
 from orchestration.lib.freshness import Position, to_refresh
 from orchestration.resources.warehouse import Warehouse
+from reporting.mail.outbox import queue_report, set_schedule
 from tests.conftest import Cluster, clone
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.tenants import add_tenant
+from warehouse.users import add_user
 
 FILES = {
     "vehicles": "vehicle_id,name,kind,currency_code,status\nf1,Fund,fund,EUR,active\n",
@@ -35,13 +41,13 @@ FILES = {
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    return read_project(manifest_path(tmp_path_factory.mktemp("manifest")))
+def project(cluster: Cluster) -> Project:
+    return read_project(manifest_path(cluster.folder / "home"))
 
 
 @pytest.fixture(scope="module")
 def loaded(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with clone(cluster, tmp_path_factory.mktemp("marts") / "home") as database:
+    with clone(cluster, tmp_path_factory.mktemp("marts") / "home", deployed=True) as database:
         for slug, gain in (("alder", "150.50"), ("birch", "77.07")):
             add_tenant(database, slug, name=slug.title(), kind="manager", currency_code="EUR")
             load(database, tmp_path_factory.mktemp(slug), slug, commitment="1000", gain=gain)
@@ -132,40 +138,87 @@ def test_changed_tenants_are_computed_tested_and_reconciled_and_nobody_else(
     assert sorted(fct_cash_flows(loaded).values()) == [Decimal("-20.25"), Decimal("50.25")]
 
 
-@pytest.mark.parametrize(
-    ("fault", "check", "lake", "mart"),
-    [
-        ("update marts.fct_cash_flows set amount = amount + 0.01 where kind = 'contribution'",
-         "investor_cash_equals_the_lake", "-100.25", "-100.24"),
-        ("delete from marts.fct_valuations", "valuations_equal_the_lake", "10.1", None),
-        ("insert into marts.fct_valuations (tenant_id, vehicle_id, investor_id, as_of, nav_amount, currency_code)"
-         " select tenant_id, vehicle_id, investor_id, as_of + 1, 0, currency_code from marts.fct_valuations",
-         "valuations_equal_the_lake", "10.1", "10.1"),
-    ],
-)  # fmt: skip
-def test_a_mart_that_is_a_cent_off_lacks_a_row_or_has_one_too_many_does_not_reconcile(
+def test_a_mart_that_is_a_cent_off_has_a_row_too_many_or_lacks_one_does_not_reconcile(
     loaded: Database,
-    project: Project,
-    instance: dg.DagsterInstance,
-    fault: str,
-    check: str,
-    lake: str,
-    mart: str,
 ) -> None:
-    for request in tick(loaded, instance):
-        run(loaded, project, instance, request)
+    dbt_runner.refresh(loaded, ["alder"])
     assert all(outcome.agrees for outcome in reconciliation.reconcile(loaded, "alder"))
-    with loaded.connect(roles.DBT_BUILDER) as connection:
-        connection.execute(fault)  # type: ignore[call-overload]
-    wrong = [outcome for outcome in reconciliation.reconcile(loaded, "alder") if not outcome.agrees]
-    assert [outcome.total.check_name for outcome in wrong] == [check]
-    (difference,) = wrong[0].differences
-    assert difference.lake is not None
-    assert difference.lake[0] == Decimal(lake)
-    assert (difference.mart[0] if difference.mart else None) == (Decimal(mart) if mart else None)
-    request = dg.RunRequest(partition_key="alder")
-    assert run(loaded, project, instance, request).success, "recomputing repairs it"
+
+    def found_after(fault: str) -> dict[str, tuple[str | None, str | None]]:
+        with loaded.connect(roles.DBT_BUILDER) as connection:
+            connection.execute(fault)  # type: ignore[call-overload]
+        return {
+            outcome.total.check_name: (totals(difference.lake), totals(difference.mart))
+            for outcome in reconciliation.reconcile(loaded, "alder")
+            for difference in outcome.differences
+        }
+
+    def totals(side: tuple[Decimal, int] | None) -> str | None:
+        return f"{side[0]:.2f} in {side[1]}" if side else None
+
+    cent = "update marts.fct_cash_flows set amount = amount + 0.01 where kind = 'contribution'"
+    off = {"investor_cash_equals_the_lake": ("-100.25 in 1", "-100.24 in 1")}
+    assert found_after(cent) == off
+    twice = (
+        "insert into marts.fct_valuations "
+        "(tenant_id, vehicle_id, investor_id, as_of, vehicle_name, nav_amount, currency_code) "
+        "select tenant_id, vehicle_id, investor_id, as_of + 1, vehicle_name, 0, currency_code "
+        "from marts.fct_valuations"
+    )
+    assert found_after(twice) == off | {"valuations_equal_the_lake": ("10.10 in 1", "10.10 in 2")}
+    lost = "delete from marts.fct_valuations"
+    assert found_after(lost) == off | {"valuations_equal_the_lake": ("10.10 in 1", None)}
+
+    dbt_runner.refresh(loaded, ["alder", "birch"])
     assert all(outcome.agrees for outcome in reconciliation.reconcile(loaded, "alder"))
+
+
+def test_the_statement_of_a_quarter_is_mailed_once_to_each_lp(
+    loaded: Database, project: Project, instance: dg.DagsterInstance
+) -> None:
+    dbt_runner.refresh(loaded)
+    add_user(loaded, "isolde@example.com", tenant="alder", role="lp", investor_ids=["i1"])
+    instance.add_dynamic_partitions(TENANTS.name or "", ["alder", "birch"])
+    definitions = build_definitions(warehouse=Warehouse(lambda: loaded), project=project)
+
+    def send(tenant: str) -> dict[str, object]:
+        result = definitions.resolve_job_def("lp_quarterly_statement").execute_in_process(
+            partition_key=tenant,
+            instance=instance,
+            run_config={"ops": {"reports__lp_quarterly_statement": {"config": {"period": "2021Q1"}}}},
+        )
+        (check,) = result.get_asset_check_evaluations()
+        assert check.passed, check.metadata
+        (event,) = result.asset_materializations_for_node("reports__lp_quarterly_statement")
+        return {name: value.value for name, value in event.metadata.items()}
+
+    first = send("alder")
+    assert (first["recipients"], first["sent"]) == (1, 1)
+    assert (send("alder")["new"], len(list((loaded.home / "mail").glob("*.eml")))) == (0, 1)
+    assert send("birch")["recipients"] == 0
+    assert not is_mail_due(loaded, datetime.now(UTC))
+
+
+def test_the_schedule_asks_for_each_scheduled_tenant_once_a_quarter(loaded: Database) -> None:
+    set_schedule(loaded, "birch", "lp-statement")
+    context = dg.build_schedule_context(
+        scheduled_execution_time=datetime(2026, 10, 15, 7, tzinfo=UTC),
+        resources={"warehouse": Warehouse(lambda: loaded)},
+    )
+    requests = quarterly_statement_schedule(context)
+    assert [(request.partition_key, request.run_key) for request in requests] == [("birch", "birch:2026Q3")]
+
+
+def test_mail_that_waits_starts_the_outbox_job_and_the_job_sends_it(database: Database) -> None:
+    add_tenant(database, "alder", name="Alder", kind="manager", currency_code="EUR")
+    add_user(database, "isolde@example.com", tenant="alder", role="lp", investor_ids=["i1"])
+    warehouse = Warehouse(lambda: database)
+    context = dg.build_schedule_context(resources={"warehouse": warehouse})
+    assert isinstance(outbox_schedule(context), dg.SkipReason)
+    queue_report(database, "alder", "lp-statement", "2021Q1")
+    assert isinstance(outbox_schedule(context), dg.RunRequest)
+    assert deliver_outbox.execute_in_process(resources={"warehouse": warehouse}).success
+    assert isinstance(outbox_schedule(context), dg.SkipReason), "sent, held or postponed: nothing is due now"
 
 
 def test_a_file_that_left_the_lake_is_named(loaded: Database) -> None:
