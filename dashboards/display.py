@@ -4,6 +4,7 @@ Thin over Streamlit; what a figure says is in `wording.py`, how a table is writt
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from math import ceil
 from typing import Any
@@ -69,6 +70,11 @@ def table(
     st.html(markup.table(columns, rows, total=total, caption=caption))
 
 
+def choosers() -> AbstractContextManager[Any]:
+    """The row under the heading where a page's choosers stand side by side."""
+    return st.container(key="choosers", horizontal=True)
+
+
 def choose(
     label: str,
     options: Sequence[Mapping[str, Any]],
@@ -76,8 +82,13 @@ def choose(
     key: str,
     id_key: str,
     name: Callable[[Mapping[str, Any]], str],
+    in_address: bool = True,
 ) -> str:
-    """A chooser that is only drawn where there is a choice; returns the id chosen, the first by default."""
+    """A chooser that is only drawn where there is a choice; returns the id chosen, the first by default.
+
+    Args:
+        in_address: keep the choice in the page's address, so that it can be sent on as a link.
+    """
     names = {str(option[id_key]): name(option) for option in options}
     ids = list(names)
     if len(ids) == 1:
@@ -85,7 +96,12 @@ def choose(
     if st.session_state.get(key) not in ids:
         st.session_state.pop(key, None)
     chosen = st.selectbox(
-        label, ids, format_func=lambda one: names.get(one, one), key=key, bind="query-params"
+        label,
+        ids,
+        format_func=lambda one: names.get(one, one),
+        key=key,
+        bind="query-params" if in_address else None,
+        width=300,
     )
     return str(chosen or ids[0])
 
@@ -109,7 +125,7 @@ def pager(matches: int, *, key: str, rows: int = PAGE_ROWS) -> int:
     first = 1
     with st.container(horizontal=True, vertical_alignment="center", key=f"{key}-foot"):
         if pages > 1:
-            first = st.pagination(pages, key=key)
+            first = st.pagination(pages, key=key, width=360)
         shown_from = (first - 1) * rows + 1
         st.html(
             f'<p class="cap-count">{shown_from:,}–{min(first * rows, matches):,} of {matches:,}</p>'

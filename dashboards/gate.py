@@ -9,7 +9,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from starlette.concurrency import run_in_threadpool
+from anyio import to_thread
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -107,7 +107,7 @@ class Gate:
             return None
         token = session_token(scope)
         try:
-            if token and await run_in_threadpool(self._is_signed_in, token):
+            if token and await to_thread.run_sync(self._is_signed_in, token):
                 return None
         except Exception:
             reference = new_reference()

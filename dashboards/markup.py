@@ -148,6 +148,12 @@ def legend(entries: Sequence[tuple[str, str, str]]) -> str:
     return f'<ul class="cap-legend">{items}</ul>'
 
 
+def definition(entries: Sequence[tuple[str, str]]) -> str:
+    """Terms with what they mean, the empty ones left out."""
+    items = "".join(f"<dt>{escape(term)}</dt><dd>{escape(text)}</dd>" for term, text in entries if text)
+    return f'<dl class="cap-definition">{items}</dl>'
+
+
 def note(text: str, tone: str = "plain") -> str:
     """A remark about the figures, set apart by a thin rule: `plain` or `warn`."""
     return f'<p class="cap-note cap-note-{escape(tone)}">{escape(text)}</p>'

@@ -5,7 +5,7 @@ from typing import Any
 
 from dashboards import wording
 from dashboards.markup import Column
-from dashboards.metric_words import helps
+from dashboards.wording import helps
 
 Row = Mapping[str, Any]
 

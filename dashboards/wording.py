@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from dashboards.reading import page_context
-from reporting.presentation import formats, reasons
+from reporting.presentation import formats, metric_register, reasons
 
 Row = Mapping[str, Any]
 STAGE_NAMES = reasons.STAGES
@@ -103,3 +103,20 @@ def nav_note(row: Row) -> str:
 def pme(row: Row, key: str = "ks_pme") -> reasons.Shown:
     """The public-market equivalent of a row, with the reason where there is none."""
     return reasons.pme(row.get(key), row.get("pme_status"), locale=locale())
+
+
+def helps(name: str) -> str:
+    """The question and the formula of a metric, from the register. Raises UnknownMetric for a misspelt name."""
+    return metric_register.metric(name).help
+
+
+def in_unit(value: Any, unit: str, currency: str | None) -> str:
+    """A metric's value in the unit of the register."""
+    written = {
+        "money": lambda: formats.money(value, currency, locale=locale()),
+        "multiple": lambda: formats.multiple(value, digits=4, locale=locale()),
+        "fraction": lambda: formats.percent(value, digits=2, locale=locale()),
+        "days": lambda: days(value),
+        "seconds": lambda: duration(value),
+    }
+    return written.get(unit, lambda: whole(value))()

@@ -23,9 +23,9 @@ def vehicles(reader: Reader, tenant_id: int) -> list[Row]:
     )
 
 
-def summary(reader: Reader, tenant_id: int, vehicle_id: str, everyone: bool) -> Row | None:
+def summary(reader: Reader, tenant_id: int, vehicle_id: str, everyone: bool) -> Row:
     """Views, readers, seconds and completion of a round's documents, and how many views were left out."""
-    return reader.one(
+    (totals,) = reader.rows(
         f"""
         select count(*) filter (where {_COUNTED}) as views,
                count(distinct coalesce(investor_id, viewer_email)) filter (where {_COUNTED}) as readers,
@@ -39,6 +39,7 @@ def summary(reader: Reader, tenant_id: int, vehicle_id: str, everyone: bool) -> 
         """,
         {"tenant_id": tenant_id, "vehicle_id": vehicle_id, "everyone": everyone},
     )
+    return totals
 
 
 def documents(reader: Reader, tenant_id: int, vehicle_id: str, everyone: bool) -> list[Row]:

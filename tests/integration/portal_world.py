@@ -3,104 +3,80 @@
 Holds rows only. The real pipeline is exercised by the end-to-end test; here each page gets exactly what it must show.
 """
 
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
+import streamlit as st
+import yaml
 
+from dashboards import connection
+from tests.conftest import Cluster, clone
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.tenants import Tenant, add_tenant
 from warehouse.users import add_user
 
-LP_MARTS = {
-    "dim_investor", "fct_cash_flows", "fct_valuations", "fct_investor_performance", "fct_capital_account",
-    "rpt_investor_portfolio", "metric_values",
-}  # fmt: skip
-_PERFORMANCE = (
-    "as_of date, vehicle_name text, vehicle_kind text, vintage_year integer, strategy text, is_latest boolean, "
-    "is_quarter_end boolean, commitment_amount numeric, contributed_amount numeric, distributed_amount numeric, "
-    "recallable_amount numeric, nav_amount numeric, nav_as_of date, nav_status text, nav_age_days integer, "
-    "unfunded_amount numeric, dpi float8, rvpi float8, tvpi float8, pic float8, irr float8, irr_status text, "
-    "irr_roots float8[], is_annualized boolean, period_return float8, ks_pme float8, direct_alpha float8, "
-    "pme_status text, currency_code text"
-)
-MARTS = {
-    "dim_vehicle": "vehicle_id text, name text, kind text, currency_code text, target_amount numeric, "
-    "hard_cap_amount numeric, vintage_year integer, opened_on date, first_close_on date, final_close_on date, "
-    "closed_on date, status text, strategy text, benchmark_code text",
-    "dim_investor": "investor_id text, name text, firm text, email text, kind text, country_code text",
-    "dim_holding": "holding_id text, vehicle_id text, name text, sector text, country_code text, invested_on date, "
-    "status text",
-    "fct_cash_flows": "vehicle_id text, investor_id text, transaction_id text, vehicle_name text, kind text, "
-    "purpose text, effective_on date, due_on date, settled_on date, amount numeric, currency_code text, "
-    "is_within_commitment boolean, is_recallable boolean, description text, batch_id text, source_file text, "
-    "source_row bigint",
-    "fct_valuations": "vehicle_id text, investor_id text, holding_id text, as_of date, vehicle_name text, "
-    "nav_amount numeric, currency_code text, basis text, batch_id text, source_file text, source_row bigint",
-    "fct_investor_performance": f"vehicle_id text, investor_id text, {_PERFORMANCE}",
-    "fct_vehicle_performance": f"vehicle_id text, {_PERFORMANCE}, investors bigint, gross_irr float8, "
-    "gross_irr_status text, gross_moic float8",
-    "fct_capital_account": "vehicle_id text, investor_id text, quarter date, vehicle_name text, opening_amount numeric, "
-    "contributions_amount numeric, distributions_amount numeric, fees_amount numeric, gain_amount numeric, "
-    "closing_amount numeric, nav_status text, currency_code text",
-    "rpt_investor_portfolio": "investor_id text, as_of date, is_latest boolean, is_quarter_end boolean, "
-    "currency_code text, vehicles bigint, commitment_amount numeric, contributed_amount numeric, "
-    "distributed_amount numeric, nav_amount numeric, unfunded_amount numeric, dpi float8, rvpi float8, tvpi float8, "
-    "irr float8, irr_status text, is_annualized boolean, fx_status text, fx_reason text",
-    "rpt_holdings": "holding_id text, vehicle_id text, name text, sector text, country_code text, invested_on date, "
-    "status text, invested_amount numeric, proceeds_amount numeric, nav_amount numeric, moic float8, irr float8, "
-    "irr_status text, currency_code text",
-    "rpt_commitment_progress": "vehicle_id text, vehicle_name text, vehicle_kind text, currency_code text, "
-    "target_amount numeric, hard_cap_amount numeric, opened_on date, final_close_on date, "
-    "soft_circled_amount numeric, signed_amount numeric, funded_amount numeric, collected_amount numeric, "
-    "committed_amount numeric, committed_pct float8, investors bigint",
-    "fct_stage_transitions": "vehicle_id text, investor_id text, event_id text, investor_name text, from_stage text, "
-    "to_stage text, occurred_at timestamptz, days_in_stage float8, amount numeric, currency_code text, "
-    "is_current boolean",
-    "rpt_pipeline": "vehicle_id text, stage text, stage_order integer, vehicle_name text, investors bigint, "
-    "amount numeric, weighted_amount numeric, probability float8, median_days_in_stage float8, currency_code text",
-    "rpt_funnel": "vehicle_id text, stage text, stage_order integer, vehicle_name text, entered bigint, "
-    "advanced bigint, passed bigint, open bigint, conversion_rate float8, median_days_to_advance float8",
-    "rpt_round_velocity": "vehicle_id text, vehicle_name text, opportunities bigint, won bigint, lost bigint, "
-    "open bigint, win_rate float8, won_amount numeric, average_won_amount numeric, median_days_to_close float8, "
-    "velocity_per_day float8, currency_code text",
-    "fct_document_views": "view_id text, vehicle_id text, room_id text, document_id text, investor_id text, "
-    "document_name text, document_type text, investor_name text, viewer_email text, started_at timestamptz, "
-    "duration_seconds float8, pages_viewed integer, pages integer, completion_pct float8, is_machine boolean, "
-    "is_own_team boolean, downloaded boolean, visit_number integer",
-    "rpt_investor_engagement": "vehicle_id text, investor_id text, investor_name text, firm text, visits bigint, "
-    "documents_viewed bigint, seconds float8, last_viewed_at timestamptz, last_touch_at timestamptz, "
-    "days_since_last_touch float8, stage text, amount numeric, currency_code text",
-    "rpt_collections": "commitment_id text, vehicle_id text, investor_id text, investor_name text, "
-    "committed_amount numeric, paid_amount numeric, outstanding_amount numeric, attempts bigint, "
-    "last_attempt_status text, last_attempt_at timestamptz, next_retry_on date, currency_code text",
-    "metric_values": "metric text, entity_type text, entity_id text, as_of date, vehicle_id text, investor_id text, "
-    "unit text, value float8, currency_code text, status text",
-}  # fmt: skip
 STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
 PASSWORD = "correct horse battery staple"
 
 
+MODELS = Path(__file__).parents[2] / "dbt_project" / "models" / "marts"
+
+
 def make_marts(database: Database) -> None:
-    """The served tables, empty, made as dbt makes them so that the guard protects them."""
-    with database.connect(roles.DBT_BUILDER) as connection:
-        for mart, columns in MARTS.items():
-            connection.execute(f"create table marts.{mart} (tenant_id integer not null, {columns})")
-            readers = "gp_reader, lp_reader" if mart in LP_MARTS else "gp_reader"
-            connection.execute(f"grant select on marts.{mart} to {readers}")
+    """The served tables, empty, with the columns of the models' contracts and their grants; the guard protects them."""
+    with database.connect(roles.DBT_BUILDER) as builder:
+        for path in sorted(MODELS.rglob("*.yml")):
+            for model in yaml.safe_load(path.read_text()).get("models", []):
+                columns = ", ".join(f"{column['name']} {column['data_type']}" for column in model["columns"])
+                keyed = columns.replace("tenant_id integer", "tenant_id integer not null", 1)
+                builder.execute(f"create table marts.{model['name']} ({keyed})")
+                config = path.with_name(f"{model['name']}.sql").read_text()
+                readers = "gp_reader, lp_reader" if "'lp'" in config else "gp_reader"
+                builder.execute(f"grant select on marts.{model['name']} to {readers}")
 
 
-def fill(connection: psycopg.Connection, mart: str, tenant: Tenant, rows: list[dict[str, Any]]) -> None:
-    """Insert rows; columns not named are null."""
+Filling = dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]]
+"""Rows to be copied, by mart and columns."""
+
+
+def fill(filling: Filling, mart: str, tenant: Tenant, rows: list[dict[str, Any]]) -> None:
+    """Remember rows of a mart; columns not named are null."""
     for row in rows:
-        names = ", ".join(row)
-        places = ", ".join(["%s"] * len(row))
-        connection.execute(
-            f"insert into marts.{mart} (tenant_id, {names}) values (%s, {places})",
-            (tenant.tenant_id, *row.values()),
+        filling[mart, ("tenant_id", *row)].append((tenant.tenant_id, *row.values()))
+
+
+def write_all(loading: psycopg.Connection, filling: Filling) -> None:
+    """Write what was remembered. Not by COPY: Postgres refuses that under row-level security."""
+    for (mart, columns), rows in filling.items():
+        places = ", ".join(["%s"] * len(columns))
+        loading.cursor().executemany(
+            f"insert into marts.{mart} ({', '.join(columns)}) values ({places})", rows
         )
+
+
+@contextmanager
+def served_world(cluster: Cluster) -> Iterator[tuple[Database, dict[str, Tenant]]]:
+    """The world in a database of its own, which the portal of this process then serves."""
+    folder = Path(tempfile.mkdtemp(prefix="capstan-portal-"))
+    folder.chmod(0o755)
+    try:
+        with clone(cluster, folder / "home") as database:
+            tenants = make_world(database)
+            connection.use(database)
+            st.cache_data.clear()
+            yield database, tenants
+            connection.close()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def quarter_ends(first_year: int, quarters: int) -> list[date]:
@@ -125,29 +101,33 @@ def make_world(database: Database) -> dict[str, Tenant]:
         "empty": add_tenant(database, "empty", name="Empty Ventures", kind="company", currency_code="GBP"),
     }  # fmt: skip
     for slug, tenant in tenants.items():
-        for role in ("founder", "manager", "analyst", "operator"):
+        for role in ("founder", "operator") if tenant.kind == "company" else ("manager", "analyst"):
             add_user(database, f"{role}@{slug}.example", tenant=slug, role=role, password=PASSWORD,
                      display_name=f"{role.title()} {tenant.name.split()[0]}")  # fmt: skip
+        if tenant.kind == "company":
+            continue
         add_user(database, f"lp@{slug}.example", tenant=slug, role="lp", investor_ids=["I-001"], password=PASSWORD,
                  display_name=f"Lp {tenant.name.split()[0]}")  # fmt: skip
-    with database.connect(roles.DBT_BUILDER) as connection:
-        _fill_round(connection, tenants["orrin"])
-        _fill_funds(connection, tenants["halden"], "Halden", Decimal(1))
-        _fill_funds(connection, tenants["rival"], "CANARY-RIVAL", Decimal(3))
+    filling: Filling = defaultdict(list)
+    _fill_round(filling, tenants["orrin"])
+    _fill_funds(filling, tenants["halden"], "Halden", Decimal(1))
+    _fill_funds(filling, tenants["rival"], "CANARY-RIVAL", Decimal(3))
+    with database.connect(roles.DBT_BUILDER) as loading:
+        write_all(loading, filling)
     return tenants
 
 
-def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale: Decimal) -> None:
+def _fill_funds(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -> None:
     vehicles = (
         ("V-1", f"{name} Growth Fund I", 2018, "Growth", "EUR"),
         ("V-2", f"{name} Credit II", 2021, "Credit", "USD"),
     )
     investors = [(f"I-{number:03}", f"{name} Investor {number}") for number in range(1, 8)]
-    fill(connection, "dim_investor", tenant, [
+    fill(filling, "dim_investor", tenant, [
         {"investor_id": key, "name": title, "firm": f"{title} LLP", "email": f"{key.lower()}@{tenant.slug}.example",
          "kind": "pension", "country_code": "DE"} for key, title in investors
     ])  # fmt: skip
-    fill(connection, "dim_vehicle", tenant, [
+    fill(filling, "dim_vehicle", tenant, [
         {"vehicle_id": key, "name": title, "kind": "fund", "currency_code": currency, "vintage_year": vintage,
          "status": "active", "strategy": strategy} for key, title, vintage, strategy, currency in vehicles
     ])  # fmt: skip
@@ -155,7 +135,7 @@ def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale
     portfolio: dict[tuple[str, date], list[Decimal]] = {}
     for number, (vehicle, title, vintage, strategy, currency) in enumerate(vehicles):
         totals: dict[date, list[Decimal]] = {}
-        for place, (investor, investor_name) in enumerate(investors):
+        for place, (investor, _) in enumerate(investors):
             commitment = Decimal(1_000_000) * (place + 1) * scale
             paid = back = closing = Decimal(0)
             for step, end in enumerate([end for end in ends if end.year >= vintage]):
@@ -170,7 +150,7 @@ def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale
                 flows = [("contribution", "investments", -call)] if call else []
                 flows += [("distribution", "realized_gain", out)] if out else []
                 for kind, purpose, amount in flows:
-                    fill(connection, "fct_cash_flows", tenant, [{
+                    fill(filling, "fct_cash_flows", tenant, [{
                         "vehicle_id": vehicle, "investor_id": investor, "vehicle_name": title, "kind": kind,
                         "transaction_id": f"T-{number}-{place}-{step}-{kind[0]}", "purpose": purpose,
                         "effective_on": end - timedelta(days=20), "settled_on": end - timedelta(days=18),
@@ -178,7 +158,7 @@ def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale
                         "is_recallable": False, "description": "=HYPERLINK(\"x\")" if step == 3 else f"Notice {step + 1}",
                         "batch_id": "b1", "source_file": "transactions.csv", "source_row": step + 2,
                     }])  # fmt: skip
-                fill(connection, "fct_capital_account", tenant, [{
+                fill(filling, "fct_capital_account", tenant, [{
                     "vehicle_id": vehicle, "investor_id": investor, "quarter": end, "vehicle_name": title,
                     "opening_amount": opening, "contributions_amount": call, "distributions_amount": out,
                     "fees_amount": fee, "gain_amount": gain, "closing_amount": closing, "nav_status": "reported",
@@ -189,7 +169,7 @@ def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale
                     title, vintage, strategy, currency, end, latest, commitment, paid, back, closing
                 )
                 fill(
-                    connection,
+                    filling,
                     "fct_investor_performance",
                     tenant,
                     [{"vehicle_id": vehicle, "investor_id": investor, **row}],
@@ -201,11 +181,11 @@ def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale
             row = _performance(
                 title, vintage, strategy, currency, end, end == ends[-1], commitment, paid, back, closing
             )
-            fill(connection, "fct_vehicle_performance", tenant, [
+            fill(filling, "fct_vehicle_performance", tenant, [
                 {"vehicle_id": vehicle, "investors": len(investors), "gross_irr": 0.214, "gross_irr_status": "ok",
                  "gross_moic": 1.87, **row}
             ])  # fmt: skip
-        fill(connection, "rpt_holdings", tenant, [
+        fill(filling, "rpt_holdings", tenant, [
             {"holding_id": f"H-{vehicle}-{place}", "vehicle_id": vehicle, "name": f"{name} Holding {place}",
              "sector": sector, "country_code": "DE", "invested_on": date(vintage, 3 + place, 11),
              "status": "realized" if place == 2 else "active", "invested_amount": Decimal(2_000_000 + place * 400_000),
@@ -214,7 +194,7 @@ def _fill_funds(connection: psycopg.Connection, tenant: Tenant, name: str, scale
             for place, sector in enumerate(("Software", "Health", "Industrials", "Energy"))
         ])  # fmt: skip
     for (investor, end), (commitment, paid, back, closing) in portfolio.items():
-        fill(connection, "rpt_investor_portfolio", tenant, [{
+        fill(filling, "rpt_investor_portfolio", tenant, [{
             "investor_id": investor, "as_of": end, "is_latest": end == ends[-1], "is_quarter_end": True,
             "currency_code": tenant.currency_code, "vehicles": 1 if end.year < 2021 else 2,
             "commitment_amount": commitment, "contributed_amount": paid, "distributed_amount": back,
@@ -242,12 +222,12 @@ def _performance(
     }  # fmt: skip
 
 
-def _fill_round(connection: psycopg.Connection, tenant: Tenant) -> None:
+def _fill_round(filling: Filling, tenant: Tenant) -> None:
     base = datetime(2026, 10, 1, 9, tzinfo=UTC)
     common = {"vehicle_id": "V-1", "currency_code": "USD"}
-    fill(connection, "dim_vehicle", tenant, [{"vehicle_id": "V-1", "name": "Series A", "kind": "priced_round",
+    fill(filling, "dim_vehicle", tenant, [{"vehicle_id": "V-1", "name": "Series A", "kind": "priced_round",
          "currency_code": "USD", "target_amount": 12_000_000, "status": "active"}])  # fmt: skip
-    fill(connection, "rpt_commitment_progress", tenant, [{
+    fill(filling, "rpt_commitment_progress", tenant, [{
         **common, "vehicle_name": "Series A", "vehicle_kind": "priced_round", "target_amount": 12_000_000,
         "hard_cap_amount": 15_000_000, "opened_on": date(2026, 6, 1), "final_close_on": date(2027, 2, 26),
         "soft_circled_amount": 2_750_000, "signed_amount": 2_400_000, "funded_amount": 5_100_000,
@@ -258,19 +238,19 @@ def _fill_round(connection: psycopg.Connection, tenant: Tenant) -> None:
     for number, name in enumerate(names):
         stage = STAGES[min(5, number // 5)]
         amount = Decimal(150_000 + number * 37_500)
-        fill(connection, "fct_stage_transitions", tenant, [{
+        fill(filling, "fct_stage_transitions", tenant, [{
             **common, "investor_id": f"I-{number:03}", "event_id": f"E-{number}", "investor_name": name,
             "to_stage": stage, "occurred_at": base + timedelta(hours=number * 30), "days_in_stage": 51 - number,
             "amount": amount, "is_current": True,
         }])  # fmt: skip
         if number < 12:
-            fill(connection, "rpt_investor_engagement", tenant, [{
+            fill(filling, "rpt_investor_engagement", tenant, [{
                 **common, "investor_id": f"I-{number:03}", "investor_name": name, "firm": f"{name} LLC", "visits": 12 - number,
                 "documents_viewed": 1 + number % 4, "seconds": 5400 - number * 390.0, "stage": stage, "amount": amount,
                 "last_viewed_at": base + timedelta(hours=number * 31), "days_since_last_touch": number * 2.0,
             }])  # fmt: skip
             for visit in range(1 + number % 3):
-                fill(connection, "fct_document_views", tenant, [{
+                fill(filling, "fct_document_views", tenant, [{
                     "view_id": f"W-{number}-{visit}", "vehicle_id": "V-1", "room_id": "R-1",
                     "document_id": f"D-{(number + visit) % 4}", "investor_id": f"I-{number:03}", "investor_name": name,
                     "document_name": ("Pitch deck", "Financial model", "Cap table", "Term sheet")[(number + visit) % 4],
@@ -283,7 +263,7 @@ def _fill_round(connection: psycopg.Connection, tenant: Tenant) -> None:
         if number < 9:
             failed = number == 7
             paid = Decimal(0) if number in (7, 8) else amount
-            fill(connection, "rpt_collections", tenant, [{
+            fill(filling, "rpt_collections", tenant, [{
                 **common, "commitment_id": f"C-{number}", "investor_id": f"I-{number:03}", "investor_name": name,
                 "committed_amount": amount, "paid_amount": paid, "outstanding_amount": amount - paid,
                 "attempts": 2 if failed else 1 if paid else 0,
@@ -292,19 +272,19 @@ def _fill_round(connection: psycopg.Connection, tenant: Tenant) -> None:
                 "next_retry_on": date(2026, 10, 28) if failed else None,
             }])  # fmt: skip
     for order, stage in enumerate(STAGES):
-        fill(connection, "rpt_pipeline", tenant, [{
+        fill(filling, "rpt_pipeline", tenant, [{
             **common, "stage": stage, "stage_order": order, "vehicle_name": "Series A", "investors": 5,
             "amount": Decimal(1_000_000 + order * 350_000), "weighted_amount": Decimal(100_000 + order * 200_000),
             "probability": (0.05, 0.15, 0.4, 0.8, 0.95, 0.0)[order], "median_days_in_stage": 21.5 - order,
         }])  # fmt: skip
         if stage != "passed":
             entered = 30 - order * 5
-            fill(connection, "rpt_funnel", tenant, [{
+            fill(filling, "rpt_funnel", tenant, [{
                 "vehicle_id": "V-1", "stage": stage, "stage_order": order, "vehicle_name": "Series A", "entered": entered,
                 "advanced": entered - 5 if order < 4 else 0, "passed": 1, "open": 4,
                 "conversion_rate": (entered - 5) / entered if order < 4 else None, "median_days_to_advance": 12.0 + order,
             }])  # fmt: skip
-    fill(connection, "rpt_round_velocity", tenant, [{
+    fill(filling, "rpt_round_velocity", tenant, [{
         **common, "vehicle_name": "Series A", "opportunities": 30, "won": 5, "lost": 5, "open": 20, "win_rate": 0.5,
         "won_amount": 4_700_000, "average_won_amount": 940_000, "median_days_to_close": 57.0, "velocity_per_day": 82_456.14,
     }])  # fmt: skip

@@ -7,9 +7,9 @@ import streamlit as st
 from dashboards import display, states, wording
 from dashboards.display import Figure
 from dashboards.markup import Column
-from dashboards.metric_words import helps
 from dashboards.queries import deal_rooms
 from dashboards.reading import page_context, read
+from dashboards.wording import helps
 from reporting.presentation import round_figures
 
 Row = dict[str, Any]
@@ -60,18 +60,21 @@ def main() -> None:
             next_step="Share the deal room; the first view appears here after the next load, bots set apart.",
         )
         return
-    vehicle = display.choose(
-        "Round", vehicles, key="round", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
-    )
+    head = st.container()
+    with display.choosers():
+        vehicle = display.choose(
+            "Round", vehicles, key="round", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
+        )
     everyone = bool(st.session_state.get("d-everyone", False))
     summary = read(deal_rooms.summary, vehicle_id=vehicle, everyone=everyone)
     name = next(row["vehicle_name"] for row in vehicles if row["vehicle_id"] == vehicle)
-    display.heading(
-        "Deal room",
-        "Who read what, how far, and for how long?",
-        as_of=f"Latest view {wording.day(summary['last_viewed_at'])}",
-        aside=str(name),
-    )
+    with head:
+        display.heading(
+            "Deal room",
+            "Who read what, how far, and for how long?",
+            as_of=f"Latest view {wording.day(summary['last_viewed_at'])}",
+            aside=str(name),
+        )
     show_headline(summary)
     st.toggle(
         "Count machines and own team",
@@ -81,6 +84,15 @@ def main() -> None:
     apart = f"{wording.counted(summary['machine_views'], 'view')} by machines and " \
             f"{wording.counted(summary['own_team_views'], 'view')} by your own team"  # fmt: skip
     display.note(f"Included: {apart}." if everyone else f"Left out: {apart}.")
+    display.section("Over time", "Reading time per week.")
+    display.chart(
+        round_figures.reading_by_week(
+            read(deal_rooms.views_by_week, vehicle_id=vehicle, everyone=everyone),
+            palette=page_context().palette,
+        ),
+        key="weeks",
+        alt="Reading time per week",
+    )
     show_readers(vehicle)
     show_documents(vehicle, everyone)
     show_views(vehicle, everyone, summary["views"])
@@ -96,7 +108,7 @@ def show_headline(summary: Row) -> None:
                 wording.whole(summary["readers"]),
                 "Different investors, or addresses where not known",
             ),
-            Figure("Views", wording.whole(summary["views"]), helps("views")),
+            Figure("Views", wording.whole(summary["views"]), "One opening of one document"),
             Figure("Reading time", wording.duration(summary["seconds"]), "All views together"),
             Figure("Mean completion", wording.percent(summary["completion_pct"], 0), helps("completion_pct")),
         ],
@@ -110,17 +122,14 @@ def show_readers(vehicle: str) -> None:
     if not rows:
         display.note("No investor has opened a document yet.")
         return
-    display.chart(
-        round_figures.engagement_bars(rows, palette=page_context().palette),
-        key="engagement",
-        alt="Reading time of the most engaged investors",
-    )
+    most = max(row["seconds"] or 0 for row in rows) or 1
     display.table(
         READERS,
         [
             {
                 "name": row["investor_name"] or row["investor_id"],
                 "_note": row["firm"] if row["firm"] != row["investor_name"] else "",
+                "_bar": (row["seconds"] or 0) / most,
                 "stage": wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
                 "visits": wording.whole(row["visits"]),
                 "documents": wording.whole(row["documents_viewed"]),

@@ -8,9 +8,9 @@ import streamlit as st
 from dashboards import display, markup, states, wording
 from dashboards.display import Figure
 from dashboards.markup import Column
-from dashboards.metric_words import helps
 from dashboards.queries import pipelines
 from dashboards.reading import read
+from dashboards.wording import helps
 
 Row = dict[str, Any]
 CARDS = 5
@@ -51,19 +51,22 @@ def main() -> None:
             next_step="Load stage events or connect your CRM; the board and the funnel appear with the first move.",
         )
         return
-    vehicle = display.choose(
-        "Round", vehicles, key="round", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
-    )
+    head = st.container()
+    with display.choosers():
+        vehicle = display.choose(
+            "Round", vehicles, key="round", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
+        )
     chosen = next(row for row in vehicles if row["vehicle_id"] == vehicle)
     stages = read(pipelines.stages, vehicle_id=vehicle)
     velocity = read(pipelines.velocity, vehicle_id=vehicle)
     last = read(pipelines.last_move, vehicle_id=vehicle)
-    display.heading(
-        "Pipeline",
-        "Who stands where, how do conversations convert, and who has gone quiet?",
-        as_of=f"Latest move {wording.day(last['last_move_at'])}" if last else "",
-        aside=f"{chosen['vehicle_name']} · {wording.counted(chosen['investors'], 'investor')}",
-    )
+    with head:
+        display.heading(
+            "Pipeline",
+            "Who stands where, how do conversations convert, and who has gone quiet?",
+            as_of=f"Latest move {wording.day(last['last_move_at'])}" if last else "",
+            aside=f"{chosen['vehicle_name']} · {wording.counted(chosen['investors'], 'investor')}",
+        )
     if velocity:
         show_headline(velocity, stages)
     show_board(stages, read(pipelines.board, vehicle_id=vehicle, cards=CARDS))
@@ -167,7 +170,7 @@ def show_rows(vehicle: str, stages: list[Row]) -> None:
         )
         sort = st.selectbox("Sorted by", list(pipelines.SORTS), key="p-sort")
         quiet = st.toggle("Gone quiet only", key="p-quiet")
-    chosen = {
+    chosen: dict[str, Any] = {
         "vehicle_id": vehicle,
         "stage": stage,
         "name": name.strip(),

@@ -4,12 +4,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import streamlit as st
+
 from dashboards import display, markup, states, wording
 from dashboards.display import Figure
 from dashboards.markup import Column
-from dashboards.metric_words import helps
 from dashboards.queries import rounds
 from dashboards.reading import read
+from dashboards.wording import helps
 
 COLUMNS = (
     Column("name", "Investor"),
@@ -32,17 +34,20 @@ def main() -> None:
             next_step="Once a round with its target is loaded, this page shows how far it is and who is in.",
         )
         return
-    vehicle = display.choose(
-        "Round", found, key="round", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
-    )
+    head = st.container()
+    with display.choosers():
+        vehicle = display.choose(
+            "Round", found, key="round", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
+        )
     row = next(row for row in found if row["vehicle_id"] == vehicle)
     lines = read(rounds.collections, vehicle_id=vehicle)
-    display.heading(
-        str(row["vehicle_name"]),
-        "How far is the round, who is in, and has the money arrived?",
-        as_of=opened(row),
-        aside=f"{wording.sentence(row['vehicle_kind'])} in {row['currency_code']}",
-    )
+    with head:
+        display.heading(
+            str(row["vehicle_name"]),
+            "How far is the round, who is in, and has the money arrived?",
+            as_of=opened(row),
+            aside=f"{wording.sentence(row['vehicle_kind'])} in {row['currency_code']}",
+        )
     show_headline(row)
     show_bar(row)
     show_attention(lines)

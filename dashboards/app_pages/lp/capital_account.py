@@ -2,15 +2,16 @@
 
 from typing import Any
 
+import streamlit as st
+
 from dashboards import display, states, wording
 from dashboards.display import Figure
 from dashboards.explaining import explain
 from dashboards.investor_pages import chosen_investor
 from dashboards.markup import Column
-from dashboards.metric_words import helps
 from dashboards.queries import capital_account
 from dashboards.reading import page_context, read
-from dashboards.wording import locale
+from dashboards.wording import helps, locale
 from reporting.presentation import figures
 
 Row = dict[str, Any]
@@ -27,7 +28,10 @@ COLUMNS = (
 
 def main() -> None:
     """The latest balance, the quarter as a waterfall, then every quarter."""
-    investor = chosen_investor()
+    head = st.container()
+    choosers = display.choosers()
+    with choosers:
+        investor = chosen_investor()
     if investor is None:
         return
     investor_id = investor["investor_id"]
@@ -39,29 +43,34 @@ def main() -> None:
             next_step="The first line appears after the first quarter end with a contribution or a valuation.",
         )
         return
-    vehicle = display.choose(
-        "Vehicle", accounts, key="vehicle", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
-    )
+    with choosers:
+        vehicle = display.choose(
+            "Vehicle", accounts, key="vehicle", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
+        )
     account = next(row for row in accounts if row["vehicle_id"] == vehicle)
     quarters = read(capital_account.roll_forward, investor_id=investor_id, vehicle_id=vehicle)
-    display.heading(
-        "Capital account",
-        "How did my balance come about, quarter by quarter?",
-        as_of=f"As of {wording.day(quarters[0]['quarter'])}",
-        aside=f"{account['vehicle_name']} · in {account['currency_code']}",
-    )
-    show_quarter(quarters)
-    show_rows(quarters, investor_id, vehicle)
+    with head:
+        display.heading(
+            "Capital account",
+            "How did my balance come about, quarter by quarter?",
+            as_of=f"As of {wording.day(quarters[0]['quarter'])}",
+            aside=f"{account['vehicle_name']} · in {account['currency_code']}",
+        )
+    with choosers:
+        row = chosen_quarter(quarters)
+    show_quarter(row)
     explain(
         ["nav_amount", "contributed_amount", "distributed_amount"],
         vehicles={vehicle: account["vehicle_name"]},
         investor_id=investor_id,
-        as_of=quarters[0]["quarter"],
+        as_of=row["quarter"],
+        key="account",
     )
+    show_rows(quarters, investor_id, vehicle)
 
 
-def show_quarter(quarters: list[Row]) -> None:
-    """The chosen quarter in five figures and as a waterfall."""
+def chosen_quarter(quarters: list[Row]) -> Row:
+    """The quarter to look into: the latest unless another is chosen."""
     names = {str(row["quarter"]): wording.day(row["quarter"]) for row in quarters}
     chosen = display.choose(
         "Quarter to",
@@ -70,7 +79,11 @@ def show_quarter(quarters: list[Row]) -> None:
         id_key="quarter",
         name=lambda row: names[row["quarter"]],
     )
-    row = next(row for row in quarters if str(row["quarter"]) == chosen)
+    return next(row for row in quarters if str(row["quarter"]) == chosen)
+
+
+def show_quarter(row: Row) -> None:
+    """One quarter in three figures and as a waterfall."""
     currency = row["currency_code"]
     display.figures(
         "headline",

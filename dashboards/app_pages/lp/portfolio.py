@@ -8,10 +8,9 @@ from dashboards import display, performance_tables, states, wording
 from dashboards.display import Figure
 from dashboards.explaining import explain
 from dashboards.investor_pages import chosen_investor
-from dashboards.metric_words import helps
 from dashboards.queries import portfolio
 from dashboards.reading import page_context, read
-from dashboards.wording import locale
+from dashboards.wording import helps, locale
 from reporting.presentation import figures
 
 Row = dict[str, Any]
@@ -19,7 +18,9 @@ Row = dict[str, Any]
 
 def main() -> None:
     """Number, trend, parts, rows."""
-    investor = chosen_investor()
+    head = st.container()
+    with display.choosers():
+        investor = chosen_investor()
     if investor is None:
         return
     investor_id = investor["investor_id"]
@@ -32,21 +33,23 @@ def main() -> None:
             next_step="Your first capital call or valuation appears here as soon as your manager has loaded it.",
         )
         return
-    display.heading(
-        "Portfolio",
-        "How are all my commitments doing, and what may still be called?",
-        as_of=f"As of {wording.day(totals['as_of'])}",
-        aside=f"{investor['name']} · {wording.counted(totals['vehicles'], 'commitment')} in {totals['currency_code']}",
-    )
+    with head:
+        display.heading(
+            "Portfolio",
+            "How are all my commitments doing, and what may still be called?",
+            as_of=f"As of {wording.day(totals['as_of'])}",
+            aside=f"{investor['name']} · {wording.counted(totals['vehicles'], 'commitment')} in {totals['currency_code']}",
+        )
     show_headline(totals)
-    show_trend(read(portfolio.history, investor_id=investor_id), totals["currency_code"])
-    show_commitments(commitments, investor_id)
     explain(
-        ["nav_amount", "contributed_amount", "distributed_amount", "tvpi", "dpi", "irr"],
+        ["nav_amount", "tvpi", "irr", "dpi", "contributed_amount", "distributed_amount", "unfunded_amount"],
         vehicles={row["vehicle_id"]: row["vehicle_name"] for row in commitments},
         investor_id=investor_id,
         as_of=totals["as_of"],
+        key="portfolio",
     )
+    show_trend(read(portfolio.history, investor_id=investor_id), totals["currency_code"])
+    show_commitments(commitments, investor_id)
 
 
 def show_headline(totals: Row) -> None:

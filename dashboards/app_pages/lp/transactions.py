@@ -31,14 +31,14 @@ def main() -> None:
         as_of=f"{wording.day(span['first_on'])} to {wording.day(span['last_on'])}",
         aside="Paid in is negative, paid out positive: the investor's side",
     )
-    chosen = filters(choices, span, for_everybody)
+    chosen, sort = filters(choices, span, for_everybody)
     totals = read(transactions.totals, **chosen)
     show_totals(totals)
-    show_rows(chosen, sum(row["movements"] for row in totals), for_everybody)
+    show_rows(chosen, sort, sum(row["movements"] for row in totals), for_everybody)
 
 
-def filters(choices: dict[str, list[Row]], span: Row, for_everybody: bool) -> dict[str, Any]:
-    """The filters above the table, as arguments of the query."""
+def filters(choices: dict[str, list[Row]], span: Row, for_everybody: bool) -> tuple[dict[str, Any], str]:
+    """The filters above the table as arguments of the query, and the order."""
     with st.container(key="filters"), st.grid(min_column_width=170, gap="small", vertical_alignment="bottom"):
         vehicle = display.optional_choice(
             "Vehicle",
@@ -68,8 +68,10 @@ def filters(choices: dict[str, list[Row]], span: Row, for_everybody: bool) -> di
             key="t-dates",
             format="YYYY-MM-DD",
         )
+        sort = st.selectbox("Sorted by", list(transactions.SORTS), key="t-sort")
     since, until = dates_of(days, span)
-    return {"investor_id": investor, "vehicle_id": vehicle, "kind": kind, "since": since, "until": until}
+    chosen = {"investor_id": investor, "vehicle_id": vehicle, "kind": kind, "since": since, "until": until}
+    return chosen, sort
 
 
 def dates_of(days: Any, span: Row) -> tuple[date, date]:
@@ -93,22 +95,18 @@ def show_totals(totals: list[Row]) -> None:
         display.figures("headline", shown, least_width=200)
 
 
-def show_rows(chosen: dict[str, Any], matches: int, for_everybody: bool) -> None:
+def show_rows(chosen: dict[str, Any], sort: str, matches: int, for_everybody: bool) -> None:
     """One page of the rows that match, sorted as chosen, and the download of all of them."""
     columns = [
         Column("date", "Date"),
         Column("vehicle", "Vehicle"),
         *([Column("investor", "Investor")] if for_everybody else []),
-        Column("kind", "Kind", "quiet"),
+        Column("kind", "Kind", "quiet", fold=True),
         Column("purpose", "Purpose", "quiet", fold=True),
         Column("amount", "Amount", "number", "Negative: paid in by the investor"),
         Column("source", "File and row", "quiet", "Where this line came from", fold=True),
     ]
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    with left:
-        display.section("Movements")
-    with right:
-        sort = st.selectbox("Sorted by", list(transactions.SORTS), key="t-sort")
+    display.section("Movements")
     body = st.container()
     offset = display.pager(matches, key="t-page")
     rows = read(transactions.page, **chosen, sort=sort, limit=display.PAGE_ROWS, offset=offset)

@@ -8,10 +8,9 @@ from dashboards import display, markup, performance_tables, states, wording
 from dashboards.display import Figure
 from dashboards.explaining import explain
 from dashboards.markup import Column
-from dashboards.metric_words import helps
 from dashboards.queries import funds
 from dashboards.reading import page_context, read
-from dashboards.wording import locale
+from dashboards.wording import helps, locale
 from reporting.presentation import figures
 
 Row = dict[str, Any]
@@ -44,9 +43,11 @@ def main() -> None:
             next_step="Load vehicles, commitments and transactions; this page then shows performance on both sides.",
         )
         return
-    vehicle = display.choose(
-        "Vehicle", vehicles, key="vehicle", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
-    )
+    head = st.container()
+    with display.choosers():
+        vehicle = display.choose(
+            "Vehicle", vehicles, key="vehicle", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
+        )
     row = next(row for row in vehicles if row["vehicle_id"] == vehicle)
     facts = [
         row["vintage_year"],
@@ -54,25 +55,27 @@ def main() -> None:
         wording.counted(row["investors"], "investor"),
         row["currency_code"],
     ]
-    display.heading(
-        str(row["vehicle_name"]),
-        "How is it doing, gross and net, for whom, and with which cash?",
-        as_of=f"As of {wording.day(row['as_of'])}",
-        aside=" · ".join(str(fact) for fact in facts if fact),
-    )
+    with head:
+        display.heading(
+            str(row["vehicle_name"]),
+            "How is it doing, gross and net, for whom, and with which cash?",
+            as_of=f"As of {wording.day(row['as_of'])}",
+            aside=" · ".join(str(fact) for fact in facts if fact),
+        )
     investors = read(funds.investors, vehicle_id=vehicle)
     show_headline(row)
+    explain(
+        ["irr", "tvpi", "dpi", "nav_amount", "contributed_amount", "distributed_amount", "unfunded_amount"],
+        vehicles={vehicle: str(row["vehicle_name"])},
+        investor_id=None,
+        as_of=row["as_of"],
+        key="fund",
+    )
     show_trend(vehicle, row["currency_code"])
     show_investors(investors, vehicle)
     show_holdings(read(funds.holdings, vehicle_id=vehicle), vehicle)
     if len(vehicles) > 1:
         show_vehicles(vehicles)
-    explain(
-        ["tvpi", "dpi", "irr", "nav_amount", "contributed_amount", "distributed_amount", "gross_moic"],
-        vehicles={vehicle: str(row["vehicle_name"])},
-        investor_id=None,
-        as_of=row["as_of"],
-    )
 
 
 def show_headline(row: Row) -> None:

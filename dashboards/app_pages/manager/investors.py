@@ -8,10 +8,9 @@ from dashboards import display, performance_tables, states, wording
 from dashboards.display import Figure
 from dashboards.explaining import explain
 from dashboards.markup import Column
-from dashboards.metric_words import helps
 from dashboards.queries import capital_account, investors, portfolio
 from dashboards.reading import page_context, read
-from dashboards.wording import locale
+from dashboards.wording import helps, locale
 from reporting.presentation import figures
 
 Row = dict[str, Any]
@@ -95,10 +94,17 @@ def show_one(register: list[Row]) -> None:
             Figure("DPI", wording.multiple(row["dpi"]), helps("dpi")),
         ],
     )
+    commitments = read(portfolio.commitments, investor_id=chosen)
+    explain(
+        ["nav_amount", "tvpi", "dpi", "irr"],
+        vehicles={line["vehicle_id"]: str(line["vehicle_name"]) for line in commitments},
+        investor_id=chosen,
+        as_of=row["as_of"],
+        key="investor",
+    )
     history = read(portfolio.history, investor_id=chosen)
     display.chart(figures.nav_over_time(history, palette=page_context().palette, currency=currency, locale=locale()), key="one-value",
                   alt="Net asset value, paid-in and distributed capital at each quarter end")  # fmt: skip
-    commitments = read(portfolio.commitments, investor_id=chosen)
     display.section("Commitments", "Each in its own currency.")
     display.table(
         performance_tables.columns("Vehicle"),
@@ -110,12 +116,6 @@ def show_one(register: list[Row]) -> None:
     for remark in performance_tables.remarks(commitments, "vehicle_name"):
         display.note(remark)
     show_account(chosen)
-    explain(
-        ["nav_amount", "tvpi", "dpi", "irr"],
-        vehicles={line["vehicle_id"]: str(line["vehicle_name"]) for line in commitments},
-        investor_id=chosen,
-        as_of=row["as_of"],
-    )
 
 
 def show_account(investor_id: str) -> None:

@@ -1,2 +1,0 @@
-def helps(metric: str) -> str:
-    return ""

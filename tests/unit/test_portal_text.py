@@ -1,0 +1,111 @@
+"""The portal's small pure parts: safe addresses, hosts, spreadsheet cells, markup, pages by role."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from dashboards import markup
+from dashboards.downloads import csv_text, safe_cell
+from dashboards.gate import host_name, safe_next
+from dashboards.navigation import PAGES, pages_for
+from dashboards.references import new_reference
+from dashboards.security_headers import inline_script_hashes, streamlit_index
+
+
+@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =HYPERLINK(1)", "＝1"])
+def test_text_that_a_spreadsheet_would_run_is_made_plain(cell: str) -> None:
+    assert str(safe_cell(cell)).startswith("'")
+
+
+def test_numbers_and_dates_stay_what_they_are_in_a_download() -> None:
+    row = {
+        "a": Decimal("-1234567.80"),
+        "b": date(2026, 9, 30),
+        "c": None,
+        "d": -0.5,
+        "e": True,
+        "f": 'say "x", y',
+    }
+    text = csv_text({key: key.upper() for key in row}, [row])
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["A", "B", "C", "D", "E", "F"],
+        ["-1234567.80", "2026-09-30", "", "-0.5", "true", 'say "x", y'],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("/portfolio?vehicle=V-1", "/portfolio?vehicle=V-1"),
+        ("/", "/"),
+        (None, "/"),
+        ("//evil.example", "/"),
+        ("https://evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("/a\r\nset-cookie: x", "/"),
+        ("/auth/logout", "/"),
+        ("/_stcore/stream", "/"),
+    ],
+)
+def test_only_paths_of_ours_are_gone_to_after_sign_in(given: str | None, kept: str) -> None:
+    assert safe_next(given) == kept
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("localhost:8501", "localhost"),
+        ("LOCALHOST.", "localhost"),
+        ("[::1]:8501", "::1"),
+        ("user@localhost", None),
+        ("localhost/evil", None),
+        ("localhost:port", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_a_host_header_is_taken_apart_strictly(header: str | None, name: str | None) -> None:
+    assert host_name(header) == name
+
+
+def test_every_value_of_a_table_is_escaped() -> None:
+    evil = '<img src=x onerror="alert(1)">'
+    text = markup.table(
+        [markup.Column("a", evil, help=evil), markup.Column("b", "B", "number")],
+        [{"a": evil, "b": evil, "_note": evil, "b_why": evil, "_tone": evil}],
+        total={"a": evil},
+        caption=evil,
+    ) + markup.page_heading(evil, evil, as_of=evil, aside=evil) + markup.note(evil, evil)  # fmt: skip
+    text += markup.board([markup.BoardColumn(evil, evil, evil, evil, [(evil, evil)], tone=evil)])
+    text += markup.state_page(evil, evil, evil, evil) + markup.definition([(evil, evil)])
+    assert "<img" not in text
+    assert 'onerror="' not in text
+
+
+def test_a_missing_value_is_a_dash_and_not_a_zero() -> None:
+    assert '<td class="cap-number">–</td>' in markup.table(
+        [markup.Column("a", "A"), markup.Column("b", "B", "number")], [{"a": "x", "b": None}]
+    )
+
+
+def test_every_role_has_a_page_to_start_from_and_no_page_is_left_without_a_role() -> None:
+    for role in ("founder", "lp", "manager", "analyst", "operator"):
+        assert pages_for(role, "company")
+    assert pages_for("analyst", "manager")[0].url_path == "fund"
+    assert pages_for("analyst", "company")[0].url_path == "round"
+    assert all(page.roles and page.path.is_file() for page in PAGES)
+
+
+def test_references_are_short_readable_and_do_not_repeat() -> None:
+    made = {new_reference() for _ in range(500)}
+    assert len(made) == 500
+    assert all(len(one) == 9 and not set(one) & set("01ILOU") for one in made)
+
+
+def test_the_only_inline_scripts_allowed_are_those_of_the_installed_streamlit() -> None:
+    hashes = inline_script_hashes(streamlit_index())
+    assert hashes
+    assert inline_script_hashes("<script>alert(1)</script>")[0] not in hashes
