@@ -121,7 +121,10 @@ def _plan(database: Database, settings: ServingSettings) -> tuple[Addresses, lis
             "portal", "uvicorn", "--factory", "dashboards.server:build_app", *uvicorn, "--port", portal,
             probe=addresses.portal,
         ),
-        program("api", "uvicorn", "api.app:app", *uvicorn, "--port", api, probe=addresses.api),
+        program(
+            "api", "uvicorn", "--factory", "api.app:build", *uvicorn, "--port", api,
+            probe=f"{addresses.api}/healthz",
+        ),
         program(
             "dagster-code", "dagster", "api", "grpc", "--module-name", "orchestration.definitions",
             "--host", HOST, "--port", code, "--location-name", "capstan", "--log-level", "warning",
@@ -209,7 +212,7 @@ def _require_alive(program: Program, pid: int) -> None:
 def _announce(database: Database, addresses: Addresses) -> None:
     say("")
     say(f"Portal    {addresses.portal}")
-    say(f"API       {addresses.api}/docs")
+    say(f"API       {addresses.api}/openapi.json")
     say(f"Dagster   {addresses.dagster}")
     say(f"Inbox     {database.home / 'inbox'}/<tenant>/<source>/")
     say("Ctrl-C stops all of it.")
