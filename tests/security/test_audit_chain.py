@@ -11,7 +11,8 @@ from warehouse.errors import AccessDenied
 from warehouse.users import disable_user
 
 CONTENT = {
-    "at": "at + interval '1 microsecond'", "actor": "actor || 'x'", "action": "'queried_'", "object": "object || ' '",
+    "at": "at + interval '1 microsecond'", "actor": "actor || 'x'", "action": "'queried_'",
+    "object": "object || ' '",
     "detail": "detail || '{\"x\": 1}'", "prev": "prev || '\\x00'", "hash": "sha256(hash)", "seq": "seq + 100",
 }  # fmt: skip
 
@@ -61,9 +62,11 @@ def test_nobody_may_change_or_read_the_log(logged: World) -> None:
 
 
 def test_an_event_needs_a_valid_token(logged: World) -> None:
-    with logged.database.connect(roles.GP_READER, autocommit=True) as reader:
-        with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification):
-            reader.execute("select audit.append('queried', 'x')")
+    with (
+        logged.database.connect(roles.GP_READER) as reader,
+        pytest.raises(psycopg.errors.InvalidAuthorizationSpecification),
+    ):
+        reader.execute("select audit.append('queried', 'x')")
     lp = logged.viewer("lp1", "beta")
     disable_user(logged.database, lp.email)
     with pytest.raises(AccessDenied):

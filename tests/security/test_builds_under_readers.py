@@ -1,8 +1,8 @@
 """Builds while people read: never a foreign row, an error or a gap, whatever the builder does or wherever
 it dies.
 
-The builder runs the SQL that dbt sends for the ways it can build a relation; the project's own models are built by
-dbt in tests/integration. Concurrency is real: readers are threads over Sessions, the killed builder is a process.
+The builder runs the SQL that dbt sends for the ways it can build a relation; `test_real_marts.py` runs the
+project itself. Concurrency is real: readers are threads over Sessions, the killed builder is a process.
 """
 
 import os
@@ -83,27 +83,27 @@ def test_replacing_a_tenants_rows_is_never_seen_half_done(scratch: World) -> Non
 def test_two_transactions_instead_of_one_show_the_gap(scratch: World) -> None:
     """The control: the same readers do see an empty tenant where the delete commits first."""
     alpha = scratch.tenant("alpha").tenant_id
-    with readers(scratch, "fct_cash_flows", whos=("gp",)) as so_far:
-        with scratch.builder() as builder:
-            builder.execute("delete from marts.fct_cash_flows where tenant_id = %s", (alpha,))
-            reads = so_far()["reads"]
-            while so_far()["reads"] < reads + 3:
-                assert not so_far()["errors"]
+    with readers(scratch, "fct_cash_flows", whos=("gp",)) as so_far, scratch.builder() as builder:
+        builder.execute("delete from marts.fct_cash_flows where tenant_id = %s", (alpha,))
+        reads = so_far()["reads"]
+        while so_far()["reads"] < reads + 3:
+            assert not so_far()["errors"]
     assert so_far()["empty"] > 0
 
 
 BUILDS = {
-    "incremental first run": "create table marts.{m} as {select}; grant select on marts.{m} to gp_reader, lp_reader",
-    "contract first run": "create table marts.{m} (tenant_id int, vehicle_id text, investor_id text, transaction_id text, "
-    "amount numeric, description text); grant select on marts.{m} to gp_reader, lp_reader; insert "
-    "into marts.{m} {select}",
+    "incremental first run": "create table marts.{m} as {select}; "
+    "grant select on marts.{m} to gp_reader, lp_reader",
+    "contract first run": "create table marts.{m} (tenant_id int, vehicle_id text, investor_id text, "
+    "transaction_id text, amount numeric, description text); "
+    "grant select on marts.{m} to gp_reader, lp_reader; insert into marts.{m} {select}",
     "table swap": "create table marts.{m}__dbt_tmp as {select}; drop table if exists marts.{m} cascade; "
     "alter table marts.{m}__dbt_tmp rename to {m}; grant select on marts.{m} to gp_reader, lp_reader",
     "view swap": "create view marts.{m}__dbt_tmp as {select}; drop view if exists marts.{m} cascade; "
     "alter view marts.{m}__dbt_tmp rename to {m}; grant select on marts.{m} to gp_reader, lp_reader",
-    "seed": "create table marts.{m} (tenant_id int, vehicle_id text, investor_id text, transaction_id text, amount numeric, "
-    "description text); grant select on marts.{m} to gp_reader, lp_reader; truncate marts.{m}; "
-    "insert into marts.{m} {select}",
+    "seed": "create table marts.{m} (tenant_id int, vehicle_id text, investor_id text, "
+    "transaction_id text, amount numeric, description text); "
+    "grant select on marts.{m} to gp_reader, lp_reader; truncate marts.{m}; insert into marts.{m} {select}",
     "snapshot": "create table marts.{m} as select s.*, now() as dbt_valid_from from ({select}) s; "
     "grant select on marts.{m} to gp_reader, lp_reader",
 }
@@ -166,24 +166,23 @@ def test_the_pollers_would_have_seen_a_hook_that_comes_too_late(scratch: World) 
 
 
 def test_an_idle_reader_does_not_hold_up_a_build_or_anybody_else(scratch: World) -> None:
-    """Acceptance test A15, by order of events: the build and other reads finish while a reader's transaction is open.
+    """Acceptance test A15, by order of events: build and reads finish while one reader's transaction is open.
 
     A table swap instead would wait for that reader; its lock timeout is the control.
     """
     alpha = scratch.viewer("gp", "alpha")
-    with Sessions(scratch.database) as sessions:
-        with sessions.read(alpha) as idle:
-            before = idle.rows("select * from fct_cash_flows order by transaction_id")
-            fill(scratch, "alpha", salt=11)
-            with sessions.read(scratch.viewer("lp1", "beta")) as other:
-                assert other.rows("select * from fct_cash_flows")
-            with sessions.read(alpha) as fresh:
-                assert fresh.rows("select * from fct_cash_flows order by transaction_id") != before
-            assert idle.rows("select * from fct_cash_flows order by transaction_id") == before
-            with scratch.builder() as builder:
-                builder.execute("set lock_timeout = '200ms'")
-                with pytest.raises(psycopg.errors.LockNotAvailable):
-                    builder.execute("alter table marts.fct_cash_flows rename to fct_cash_flows__dbt_backup")
+    with Sessions(scratch.database) as sessions, sessions.read(alpha) as idle:
+        before = idle.rows("select * from fct_cash_flows order by transaction_id")
+        fill(scratch, "alpha", salt=11)
+        with sessions.read(scratch.viewer("lp1", "beta")) as other:
+            assert other.rows("select * from fct_cash_flows")
+        with sessions.read(alpha) as fresh:
+            assert fresh.rows("select * from fct_cash_flows order by transaction_id") != before
+        assert idle.rows("select * from fct_cash_flows order by transaction_id") == before
+        with scratch.builder() as builder:
+            builder.execute("set lock_timeout = '200ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                builder.execute("alter table marts.fct_cash_flows rename to fct_cash_flows__dbt_backup")
 
 
 VICTIM = """

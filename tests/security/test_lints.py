@@ -11,16 +11,17 @@ FAULTS = {
     "guard_violations": OFF,
     "readable_without_row_security": OFF + "alter table marts.fct_cash_flows disable row level security",
     "views_with_owners_rights": OFF + "alter view marts.rpt_latest reset (security_invoker)",
-    "unfiltered_relations": OFF + "create materialized view marts.mv as select 1 as tenant_id; grant select on marts.mv to gp_reader",
-    "policies_that_read_tables": OFF + "create policy p on marts.fct_cash_flows as restrictive for select to gp_reader "
-    "using (tenant_id in (select tenant_id from control.tenant))",
+    "unfiltered_relations": OFF + "create materialized view marts.mv as select 1 as tenant_id; "
+    "grant select on marts.mv to gp_reader",
+    "policies_that_read_tables": OFF + "create policy p on marts.fct_cash_flows as restrictive for select "
+    "to gp_reader using (tenant_id in (select tenant_id from control.tenant))",
     "policies_evaluated_per_row": OFF + "create policy p on marts.fct_cash_flows for select to gp_reader "
     "using (tenant_id = authn.gp_tenant_id())",
     "keys_without_tenant": "create unique index on marts.dim_vehicle (vehicle_id, tenant_id)",
-    "statistics_of_hidden_values": OFF + "alter table marts.dim_investor alter column name set statistics 100; "
-    "analyze marts.dim_investor",
-    "index_starts_with_tenant": "create table marts.big as select 1 as tenant_id, n from generate_series(1, 110000) n; "
-    "analyze marts.big",
+    "statistics_of_hidden_values": OFF + "alter table marts.dim_investor alter column name "
+    "set statistics 100; analyze marts.dim_investor",
+    "index_starts_with_tenant": "create table marts.big as select 1 as tenant_id, n "
+    "from generate_series(1, 110000) n; analyze marts.big",
     "readers_own_something": OFF + "alter table marts.dim_vehicle owner to gp_reader",
     "signing_key_age": "update authn.signing_key set not_before = now() - interval '80 days'",
 }  # fmt: skip

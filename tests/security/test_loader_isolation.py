@@ -53,9 +53,11 @@ def test_a_load_commits_as_a_whole_or_not_at_all(scratch: World) -> None:
 
 
 def test_a_loader_without_a_token_is_an_error(world: World) -> None:
-    with world.database.connect(roles.LOADER) as loader:
-        with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification):
-            loader.execute("select * from raw.capstan__investors")
+    with (
+        world.database.connect(roles.LOADER) as loader,
+        pytest.raises(psycopg.errors.InvalidAuthorizationSpecification),
+    ):
+        loader.execute("select * from raw.capstan__investors")
 
 
 def test_the_loader_cannot_make_its_own_token_or_borrow_a_readers(world: World) -> None:

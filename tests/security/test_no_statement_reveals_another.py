@@ -1,8 +1,8 @@
 """Whatever a reader calls or reads, in any schema and catalogue, nothing of another tenant or LP comes back.
 
 Every function that the role may execute is called with plausible arguments and every relation it may read is
-read; results and error messages are searched for the canaries of others. The same search with row security off
-finds them, so it would have found a leak.
+read; results and error messages are searched for the canaries of others. The same search with row security
+off finds them, so it would have found a leak.
 """
 
 import itertools
@@ -16,11 +16,13 @@ from warehouse.sessions import Viewer
 
 FUNCTIONS = """
 select p.oid, n.nspname, p.proname, p.prokind, p.proretset,
-       array(select format_type(t, null) from unnest(p.proargtypes) with ordinality u(t, o) order by o), p.provariadic <> 0
+       array(select format_type(t, null) from unnest(p.proargtypes) with ordinality u(t, o) order by o),
+       p.provariadic <> 0
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace
  where has_function_privilege(p.oid, 'execute') and has_schema_privilege(n.oid, 'usage')
    and p.prorettype not in ('trigger'::regtype, 'event_trigger'::regtype)
-   and not (p.proargtypes::oid[] && array['internal', 'cstring', 'trigger', 'event_trigger']::regtype[]::oid[])
+   and not (p.proargtypes::oid[] && array['internal', 'cstring', 'trigger',
+                                            'event_trigger']::regtype[]::oid[])
  order by n.nspname, p.proname, p.oid
 """
 RELATIONS = """
@@ -52,9 +54,10 @@ ARGUMENTS = {
     "interval": ["interval '1 day'"],
     '"any"': ["'x'::text"],
 }
-IN_AGGREGATES = {"text": "description", '"any"': "description", "anyelement": "description", "date": "effective_on",
-                 "numeric": "amount", "double precision": "value", "anynonarray": "description",
-                 "timestamp with time zone": "recorded_at", "boolean": "is_recallable", "integer": "tenant_id",
+IN_AGGREGATES = {"text": "description", '"any"': "description", "anyelement": "description",
+                 "date": "effective_on", "numeric": "amount", "double precision": "value",
+                 "anynonarray": "description", "timestamp with time zone": "recorded_at",
+                 "boolean": "is_recallable", "integer": "tenant_id",
                  "bytea": "convert_to(description, 'UTF8')"}  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """Non-interference: what a viewer's queries return, bytes and errors alike, does not depend on anybody
 else's data.
 
-Random statements run, everybody else's rows are replaced, and the same statements run again. A role that bypasses row
-security is the control: it must see the difference. The seed is printed and can be given as CAPSTAN_SEED.
+Random statements run, everybody else's rows are replaced, and the same statements run again. A role that
+bypasses row security is the control: it must see the difference. The seed is printed;
+CAPSTAN_SEED repeats a run.
 """
 
 import os
@@ -17,16 +18,18 @@ from warehouse.sessions import Viewer
 
 STATEMENTS = 400
 COLUMNS = {
-    "fct_cash_flows": ["vehicle_id", "investor_id", "transaction_id", "effective_on", "amount", "value", "is_recallable",
-                       "recorded_at", "description", "tenant_id"],
+    "fct_cash_flows": ["vehicle_id", "investor_id", "transaction_id", "effective_on", "amount", "value",
+                       "is_recallable", "recorded_at", "description", "tenant_id"],
     "dim_investor": ["investor_id", "name", "email", "tenant_id"],
     "rpt_latest": ["investor_id", "effective_on", "amount", "description", "tenant_id"],
 }  # fmt: skip
 PREDICATES = [
-    "{c} is not null", "{c}::text like '%beta%'", "{c}::text > 'CANARY-b'", "tenant_id <> 1", "tenant_id in (1, 2, 3)",
-    "investor_id in ('I1', 'I2', 'I3')", "exists (select 1 from {other} o where o.{k} = t.{k} and o.tenant_id <> t.tenant_id)",
+    "{c} is not null", "{c}::text like '%beta%'", "{c}::text > 'CANARY-b'", "tenant_id <> 1",
+    "tenant_id in (1, 2, 3)", "investor_id in ('I1', 'I2', 'I3')",
+    "exists (select 1 from {other} o where o.{k} = t.{k} and o.tenant_id <> t.tenant_id)",
     "{c} = (select max({c}) from {rel})", "length({c}::text) > 3", "length({c}::text) % 2 = 0",
-    "({c}, tenant_id) in (select {c}, tenant_id from {rel} where {c} is not null)", "not (tenant_id = 1) or random() < 2",
+    "({c}, tenant_id) in (select {c}, tenant_id from {rel} where {c} is not null)",
+    "not (tenant_id = 1) or random() < 2",
 ]  # fmt: skip
 FAILING = [
     "{c}::text::numeric > 0",
@@ -35,8 +38,10 @@ FAILING = [
 ]
 """Alone in a statement: with a second predicate the plan decides whether the failing one is reached."""
 SELECTIONS = [
-    "select * from {rel} t where {p}", "select count(*), min({c}::text), max({c}::text) from {rel} t where {p}",
-    "select {c}::text, count(*) from {rel} t where {p} group by 1", "select distinct {c} from {rel} t where {p}",
+    "select * from {rel} t where {p}",
+    "select count(*), min({c}::text), max({c}::text) from {rel} t where {p}",
+    "select {c}::text, count(*) from {rel} t where {p} group by 1",
+    "select distinct {c} from {rel} t where {p}",
     "select string_agg({c}::text, ',' order by {c}::text) from {rel} t where {p}",
     "select t.*, o.investor_id as other from {rel} t join {other} o using ({k}) where {p}",
     "select t.{k}, row_number() over (order by t.{k}), lag({c}) over (order by t.{k}, {c}) from "
@@ -66,8 +71,8 @@ def statement(chance: random.Random) -> str:
 def answers(connection: psycopg.Connection, statements: list[str]) -> list[str]:
     """Each statement's sorted rows or its error, as text.
 
-    Which of the viewer's rows comes or fails first is nobody's promise, so rows are sorted and the value that an
-    error quotes is left out (another test shows that it is never a hidden one).
+    Which of the viewer's rows comes or fails first is nobody's promise, so rows are sorted and the value that
+    an error quotes is left out (another test shows that it is never a hidden one).
     """
     said = []
     for text in statements:

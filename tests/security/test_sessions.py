@@ -11,8 +11,8 @@ from warehouse.errors import AccessDenied, WarehouseError
 from warehouse.sessions import (
     QueryRefused,
     QueryTimedOut,
-    SessionUnavailable,
     Sessions,
+    SessionUnavailable,
     data_version,
     viewer_for,
 )
@@ -238,7 +238,8 @@ def test_frames_have_the_databases_types_even_without_rows(world: World) -> None
         empty = reader.frame("select * from fct_cash_flows where false")
         assert full.schema == empty.schema
         assert [str(t) for t in full.dtypes] == [
-            "Int32", "String", "String", "String", "Date", "Decimal(precision=38, scale=10)", "Float64", "Boolean",
+            "Int32", "String", "String", "String", "Date", "Decimal(precision=38, scale=10)", "Float64",
+            "Boolean",
             "Datetime(time_unit='us', time_zone='UTC')", "String",
         ]  # fmt: skip
         assert full["amount"].sum() == reader.one("select sum(amount) as s from fct_cash_flows")["s"]

@@ -1,9 +1,7 @@
-"""A small world to attack: tenants whose natural ids collide, and a canary of its own in every text they
-hold.
+"""A small world to attack: tenants whose natural ids collide, with a canary of its own in every text.
 
-`CANARY-<tenant>-<investor>` marks what belongs to one investor, `CANARY-<tenant>-ALL` what belongs to the
-tenant.
-Marts are built with the builder's own SQL, so that these tests need no dbt.
+`CANARY-<tenant>-<investor>` marks what belongs to one investor, `…-SHOWN` what all LPs of the tenant may see,
+and `…-ALL` what only the rest of the tenant may. Marts are built with the builder's own SQL, without dbt.
 """
 
 import re
@@ -169,7 +167,7 @@ def foreign_canaries(text: str, viewer: Viewer) -> set[str]:
     found = set()
     for tenant, owner in CANARY.findall(text):
         own_tenant = tenant == viewer.tenant_slug
-        own_row = viewer.role != "lp" or owner in viewer.investor_ids
+        own_row = viewer.role != "lp" or owner in (*viewer.investor_ids, "SHOWN")
         if not (own_tenant and own_row):
             found.add(f"CANARY-{tenant}-{owner}")
     return found
