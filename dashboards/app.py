@@ -1,4 +1,5 @@
-"""The portal's script: who is asking, which organisation, which page. Runs on every rerun and assembles only."""
+"""The portal's script: who is asking, which organisation, which page. Runs on every rerun and assembles
+only."""
 
 from pathlib import Path
 

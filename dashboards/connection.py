@@ -1,6 +1,7 @@
 """The process's one way to the warehouse: a Database and the pools of viewer sessions over it.
 
-Opened at first use, never at import, and never as the administrator. Tests hand in their own database with `use`.
+Opened at first use, never at import, and never as the administrator. Tests hand in their own database with
+`use`.
 """
 
 import threading

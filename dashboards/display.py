@@ -155,5 +155,6 @@ def csv_of(
     columns: Mapping[str, str] | None = None,
     **arguments: Any,
 ) -> None:
-    """A download of everything that `query` answers, read again when it is asked for; all columns by default."""
+    """A download of everything that `query` answers, read again when it is asked for; all columns by
+    default."""
     csv_button(label, file_name, columns, later(query, **arguments), key=key)

@@ -1,4 +1,5 @@
-"""CSV files for spreadsheets: exact numbers, ISO dates, and no cell that a spreadsheet would run as a formula."""
+"""CSV files for spreadsheets: exact numbers, ISO dates, and no cell that a spreadsheet would run as a
+formula."""
 
 import csv
 import io
@@ -32,7 +33,8 @@ def safe_cell(value: Any) -> Any:
 
 
 def csv_text(columns: Mapping[str, str] | None, rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows as RFC 4180 text with a header; `columns` maps each key to its heading, None takes all as they are."""
+    """The rows as RFC 4180 text with a header; `columns` maps each key to its heading, None takes all as
+    they are."""
     columns = columns or {key: key for key in (rows[0] if rows else {})}
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
@@ -49,7 +51,8 @@ def csv_button(
     *,
     key: str,
 ) -> None:
-    """A download of all rows that match, made only when it is asked for. UTF-8 with a mark, as spreadsheets expect."""
+    """A download of all rows that match, made only when it is asked for. UTF-8 with a mark, as spreadsheets
+    expect."""
     st.download_button(
         label,
         data=lambda: csv_text(columns, rows()).encode("utf-8-sig"),

@@ -1,6 +1,8 @@
-"""Explain a figure: its formula, the same figure computed again from its rows, and each row with file and line.
+"""Explain a figure: its formula, the same figure computed again from its rows, and each row with file and
+line.
 
-Everything comes from `warehouse.explanations` in the viewer's own session, and only when a figure has been chosen.
+Everything comes from `warehouse.explanations` in the viewer's own session, and only when a figure has been
+chosen.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,13 +43,20 @@ def explain(
     with st.expander("Explain a figure"), st.container(key=f"explain-{key}"):
         with st.container(horizontal=True, key=f"choosers-explain-{key}"):
             name = st.selectbox(
-                "Figure", [None, *known], key=f"explain-{key}-metric", width=240,
+                "Figure",
+                [None, *known],
+                key=f"explain-{key}-metric",
+                width=240,
                 format_func=lambda one: "Choose a figure" if one is None else metric(one).title,
-            )  # fmt: skip
+            )
             vehicle = display.choose(
-                "Of", [{"id": one, "name": title} for one, title in vehicles.items()], key=f"explain-{key}-of",
-                id_key="id", name=lambda row: str(row["name"]), in_address=False,
-            )  # fmt: skip
+                "Of",
+                [{"id": one, "name": title} for one, title in vehicles.items()],
+                key=f"explain-{key}-of",
+                id_key="id",
+                name=lambda row: str(row["name"]),
+                in_address=False,
+            )
         if name is not None:
             show_explanation(str(name), vehicle, investor_id, as_of, key)
 
@@ -55,8 +64,11 @@ def explain(
 def show_explanation(name: str, vehicle: str, investor_id: str | None, as_of: date | None, key: str) -> None:
     """The formula, the figure twice, and the rows behind it."""
     arguments: dict[str, Any] = {
-        "metric": name, "vehicle_id": vehicle, "investor_id": investor_id, "as_of": as_of,
-    }  # fmt: skip
+        "metric": name,
+        "vehicle_id": vehicle,
+        "investor_id": investor_id,
+        "as_of": as_of,
+    }
     try:
         found = read(explained.explanation, **arguments)
     except NotExplainable as error:

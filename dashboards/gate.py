@@ -1,6 +1,7 @@
 """The gate in front of everything the portal serves: known host, living session, safe headers.
 
-Pure ASGI, so that it also stands in front of the websocket. Who may see which page or row is not decided here:
+Pure ASGI, so that it also stands in front of the websocket. Who may see which page or row is not decided
+here:
 `app.py` asks the database on every rerun, and the database decides about rows.
 """
 
@@ -9,7 +10,7 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from anyio import to_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -59,11 +60,13 @@ def safe_next(path: str | None) -> str:
 
 
 class Gate:
-    """Refuses foreign hosts and closed routes, sends anonymous visitors to the sign-in page, adds the headers.
+    """Refuses foreign hosts and closed routes, sends anonymous visitors to the sign-in page, adds the
+    headers.
 
     Args:
         app: what stands behind the gate.
-        is_signed_in: says of a session token whether it is a living session; runs in a thread, may ask the database.
+        is_signed_in: says of a session token whether it is a living session; runs in a thread, may ask the
+        database.
         hosts: the host names answered to.
         headers: header pairs added to every answer.
     """
@@ -82,6 +85,7 @@ class Gate:
         self._headers = headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request or websocket: passed on, redirected or closed."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
@@ -107,12 +111,13 @@ class Gate:
             return None
         token = session_token(scope)
         try:
-            if token and await to_thread.run_sync(self._is_signed_in, token):
-                return None
+            is_living = await run_in_threadpool(self._is_signed_in, token) if token else False
         except Exception:
             reference = new_reference()
             _log.exception("reference %s: could not look up a session for %s", reference, path)
             return web_page("unavailable.html", status=503, reference=reference)
+        if is_living:
+            return None
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse("Sign in first.", status_code=401)
         query = scope.get("query_string", b"").decode("latin-1")

@@ -1,6 +1,7 @@
 """Who is asking: from the session token to one membership, checked in the database on every rerun.
 
-Nothing here is cached, so a revoked session, a disabled user or a removed membership counts at the next click.
+Nothing here is cached, so a revoked session, a disabled user or a removed membership counts at the next
+click.
 """
 
 import streamlit as st
@@ -39,7 +40,8 @@ def who_is_asking() -> SignedIn | None:
 
 
 def chosen_membership(viewers: tuple[Viewer, ...]) -> Viewer | None:
-    """The membership to look through: the one chosen in the masthead while it still exists, else the first."""
+    """The membership to look through: the one chosen in the masthead while it still exists, else the
+    first."""
     chosen = st.session_state.get(CHOSEN_TENANT)
     return next(
         (viewer for viewer in viewers if viewer.tenant_slug == chosen), viewers[0] if viewers else None

@@ -14,7 +14,9 @@ def chosen_investor() -> dict[str, Any] | None:
         states.show_nothing_yet(
             "No investor record yet",
             because="Your access is set up, but no record of you as an investor has been loaded so far.",
-            next_step="It appears as soon as your manager loads its investor register. Nothing is needed from you.",
+            next_step=(
+                "It appears as soon as your manager loads its investor register. Nothing is needed from you."
+            ),
         )
         return None
     chosen = display.choose(

@@ -1,4 +1,5 @@
-"""HTML that pages are set in: headings, tables, notes. Every value is escaped here; pages never write tags around data.
+"""HTML that pages are set in: headings, tables, notes. Every value is escaped here; pages never write tags
+around data.
 
 Numbers arrive as text already, from `reporting.presentation.formats`; nothing here computes.
 """
@@ -51,9 +52,11 @@ def table(
     total: Mapping[str, Any] | None = None,
     caption: str = "",
 ) -> str:
-    """A table of ready-made texts. `None` is set as a dash; the first column heads its row; `total` is ruled off.
+    """A table of ready-made texts. `None` is set as a dash; the first column heads its row; `total` is ruled
+    off.
 
-    A row's `_tone` (`good`, `bad`, `quiet`) colours it, its `_note` is a second line under the first column, its `_bar`
+    A row's `_tone` (`good`, `bad`, `quiet`) colours it, its `_note` is a second line under the first column,
+    its `_bar`
     (0 to 1) the length of a bar there; `<key>_why` is shown when the cell is pointed at.
     """
     head = "".join(
@@ -124,7 +127,8 @@ class BoardColumn:
 
 def board(columns: Sequence[BoardColumn]) -> str:
     """The stages side by side; they scroll sideways on narrow screens."""
-    return f'<div class="cap-scroll" tabindex="0"><div class="cap-board">{"".join(map(_board_column, columns))}</div></div>'
+    stages = "".join(map(_board_column, columns))
+    return f'<div class="cap-scroll" tabindex="0"><div class="cap-board">{stages}</div></div>'
 
 
 def _board_column(column: BoardColumn) -> str:
@@ -160,8 +164,10 @@ def note(text: str, tone: str = "plain") -> str:
 
 
 def state_page(kicker: str, title: str, because: str, next_step: str, *, next_is_markup: bool = False) -> str:
-    """A designed page for when there is nothing to show. `next_step` is escaped unless it is our own markup."""
+    """A designed page for when there is nothing to show. `next_step` is escaped unless it is our own
+    markup."""
     return (
         f'<section class="cap-state"><p class="cap-kicker">{escape(kicker)}</p><h1>{escape(title)}</h1>'
-        f"<p>{escape(because)}</p><p class='cap-next'>{next_step if next_is_markup else escape(next_step)}</p></section>"
+        f"<p>{escape(because)}</p><p "
+        f"class='cap-next'>{next_step if next_is_markup else escape(next_step)}</p></section>"
     )

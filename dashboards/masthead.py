@@ -1,4 +1,5 @@
-"""The head of every page: the organisation's own name and colour, the pages of the role, the person and the way out."""
+"""The head of every page: the organisation's own name and colour, the pages of the role, the person and the
+way out."""
 
 from html import escape
 
@@ -22,7 +23,8 @@ def show_masthead(
     """Draw the masthead; the current page's link is marked by a style of its own."""
     with st.container(key="masthead", horizontal=True, vertical_alignment="center"):
         st.html(
-            f'<div class="cap-brand"><span class="cap-mark" aria-hidden="true">{escape(tenant.name[:1].upper())}</span>'
+            '<div class="cap-brand"><span class="cap-mark" '
+            f'aria-hidden="true">{escape(tenant.name[:1].upper())}</span>'
             f'<span class="cap-tenant">{escape(tenant.name)}</span></div>',
             width="content",
         )

@@ -47,7 +47,8 @@ ROLES = {
 
 
 def pages_for(role: str, tenant_kind: str) -> list[PortalPage]:
-    """The pages of a role, the one to open first at the head: for an analyst the tenant's own kind of page."""
+    """The pages of a role, the one to open first at the head: for an analyst the tenant's own kind of
+    page."""
     pages = [page for page in PAGES if role in page.roles]
     if role == "analyst" and tenant_kind == "manager":
         founder = {"round", "pipeline", "deal-room"}

@@ -1,4 +1,5 @@
-"""The texts of performance rows, the same wherever commitments, vehicles or investors are listed side by side."""
+"""The texts of performance rows, the same wherever commitments, vehicles or investors are listed side by
+side."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,6 +1,8 @@
-"""How pages read: a named query of `dashboards.queries`, in the viewer's own database session, remembered briefly.
+"""How pages read: a named query of `dashboards.queries`, in the viewer's own database session, remembered
+briefly.
 
-`st.cache_data` is shared by all users of the process, so the one cached function here takes the tenant, the user, what
+`st.cache_data` is shared by all users of the process, so the one cached function here takes the tenant, the
+user, what
 the user may see and the data version as arguments; a test refuses any cached function that does not.
 """
 
@@ -60,7 +62,8 @@ def page_context() -> PageContext:
 
 
 def read(query: Callable[..., Result], **arguments: Any) -> Result:
-    """The answer of `query(reader, tenant_id, **arguments)` for the current viewer, from the cache while it is fresh.
+    """The answer of `query(reader, tenant_id, **arguments)` for the current viewer, from the cache while it
+    is fresh.
 
     Args:
         query: a public function of a module in `dashboards.queries`.
@@ -104,7 +107,8 @@ def _remembered(
 
 
 def later(query: Callable[..., Result], **arguments: Any) -> Callable[[], Result]:
-    """The same read as `read`, to be made when a download is asked for: the session and the access are checked again then.
+    """The same read as `read`, to be made when a download is asked for: the session and the access are
+    checked again then.
 
     Raises, when called: SessionEnded where the session ended in the meantime.
     """

@@ -12,7 +12,8 @@ _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
 
 def inline_script_hashes(index_html: str) -> list[str]:
-    """CSP sources (`'sha256-…'`) for the inline scripts of Streamlit's own page, so that no other inline script runs."""
+    """CSP sources (`'sha256-…'`) for the inline scripts of Streamlit's own page, so that no other inline
+    script runs."""
     return [
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
         for text in _INLINE_SCRIPT.findall(index_html)
@@ -27,7 +28,8 @@ def streamlit_index() -> str:
 
 
 def content_policy(script_hashes: list[str]) -> str:
-    """The Content-Security-Policy. Styles may be inline (Streamlit's are written at run time); scripts may not."""
+    """The Content-Security-Policy. Styles may be inline (Streamlit's are written at run time); scripts may
+    not."""
     directives = {
         "default-src": ["'self'"],
         "script-src": ["'self'", *script_hashes],

@@ -18,5 +18,7 @@ class PortalSettings(BaseSettings):
     )
     https_only: bool = Field(
         default=False,
-        description="True behind a proxy that ends TLS: cookies are Secure and browsers are told to stay on https.",
+        description=(
+            "True behind a proxy that ends TLS: cookies are Secure and browsers are told to stay on https."
+        ),
     )

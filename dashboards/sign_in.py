@@ -1,6 +1,7 @@
 """The routes outside Streamlit: sign-in page, sign-out, health and the portal's own font and style files.
 
-Passwords are judged by `warehouse.users`; this module only shows the form, sets the cookie and explains a refusal
+Passwords are judged by `warehouse.users`; this module only shows the form, sets the cookie and explains a
+refusal
 without saying whether the e-mail address is known.
 """
 
@@ -43,7 +44,8 @@ class Door:
         self._https_only = https_only
 
     async def sign_in(self, request: Request) -> Response:
-        """GET shows the form; POST checks it, sets the cookie and goes on to where the visitor was heading."""
+        """GET shows the form; POST checks it, sets the cookie and goes on to where the visitor was
+        heading."""
         goal = safe_next(request.query_params.get("next"))
         if request.method != "POST":
             notice = "You have signed out." if request.query_params.get("signed_out") else ""
@@ -70,7 +72,8 @@ class Door:
         return answer
 
     async def sign_out(self, request: Request) -> Response:
-        """Ends the session in the database and forgets the cookie; a link on another site only gets the question."""
+        """Ends the session in the database and forgets the cookie; a link on another site only gets the
+        question."""
         if _from_elsewhere(request):
             return web_page("sign_out.html")
         token = session_token(request.scope)

@@ -36,7 +36,8 @@ def show_no_membership(email: str) -> None:
         state_page(
             "No access",
             "Your account is not connected to an organisation",
-            f"{email} is signed in, but no organisation gives it access at the moment. Ask the person who sends you "
+            f"{email} is signed in, but no organisation gives it access at the moment. Ask the person "
+            "who sends you "
             "your reports to renew it.",
             '<a href="/auth/logout" target="_self">Sign out</a>',
             next_is_markup=True,

@@ -75,7 +75,8 @@ def counted(number: int | None, noun: str) -> str:
 
 
 def irr_text(row: Row) -> str:
-    """The annual rate of a row with `irr`, `irr_status` and `is_annualized`; `n.m.` or a dash where there is none."""
+    """The annual rate of a row with `irr`, `irr_status` and `is_annualized`; `n.m.` or a dash where there is
+    none."""
     return _irr(row).text
 
 
@@ -106,7 +107,8 @@ def pme(row: Row, key: str = "ks_pme") -> reasons.Shown:
 
 
 def helps(name: str) -> str:
-    """The question and the formula of a metric, from the register. Raises UnknownMetric for a misspelt name."""
+    """The question and the formula of a metric, from the register. Raises UnknownMetric for a misspelt
+    name."""
     return metric_register.metric(name).help
 
 

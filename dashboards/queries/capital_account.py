@@ -23,7 +23,8 @@ def accounts(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
 
 
 def roll_forward(reader: Reader, tenant_id: int, investor_id: str, vehicle_id: str) -> list[Row]:
-    """Every quarter of one account, newest first: opening + contributions - distributions - fees + gain = closing."""
+    """Every quarter of one account, newest first: opening + contributions - distributions - fees + gain =
+    closing."""
     return reader.rows(
         """
         select quarter, opening_amount, contributions_amount, distributions_amount, fees_amount, gain_amount,

@@ -8,7 +8,8 @@ Row = dict[str, Any]
 
 
 def relations(reader: Reader, tenant_id: int) -> list[Row]:
-    """Each readable relation of the viewer's own schema with its columns in order. The same for every tenant."""
+    """Each readable relation of the viewer's own schema with its columns in order. The same for every
+    tenant."""
     return reader.rows(
         """
         select c.relname::text as name, string_agg(a.attname::text, ', ' order by a.attnum) as columns

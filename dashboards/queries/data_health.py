@@ -1,4 +1,5 @@
-"""How fresh and how complete the marts are: newest dates, numbers of rows, and figures that carry a warning."""
+"""How fresh and how complete the marts are: newest dates, numbers of rows, and figures that carry a
+warning."""
 
 from typing import Any
 
@@ -27,12 +28,14 @@ def freshness(reader: Reader, tenant_id: int) -> list[Row]:
 
 
 def warnings(reader: Reader, tenant_id: int) -> list[Row]:
-    """Latest figures of vehicles that should not be relied on without a look: rolled or missing NAVs, no IRR."""
+    """Latest figures of vehicles that should not be relied on without a look: rolled or missing NAVs, no
+    IRR."""
     return reader.rows(
         """
         select vehicle_id, vehicle_name, as_of, nav_status, nav_as_of, nav_age_days, irr_status, pme_status
           from fct_vehicle_performance
-         where tenant_id = %s and is_latest and (nav_status not in ('reported', 'closed') or irr_status <> 'ok')
+         where tenant_id = %s and is_latest and (nav_status not in ('reported', 'closed') or irr_status <>
+         'ok')
          order by vehicle_name, vehicle_id
         """,
         (tenant_id,),
@@ -43,7 +46,8 @@ def sources(reader: Reader, tenant_id: int) -> list[Row]:
     """The files that today's cash movements and valuations came from, with the number of rows from each."""
     return reader.rows(
         """
-        select source_file, batch_id, count(*) as row_count, min(first_on) as first_on, max(last_on) as last_on
+        select source_file, batch_id, count(*) as row_count, min(first_on) as first_on, max(last_on) as
+        last_on
           from (select source_file, batch_id, effective_on as first_on, effective_on as last_on
                   from fct_cash_flows where tenant_id = %(tenant_id)s
                  union all

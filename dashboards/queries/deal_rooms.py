@@ -1,4 +1,5 @@
-"""Deal rooms: who read which document, how far and for how long. Machines and the own team are left out unless asked for."""
+"""Deal rooms: who read which document, how far and for how long. Machines and the own team are left out
+unless asked for."""
 
 from typing import Any
 
@@ -63,7 +64,8 @@ def views_by_week(reader: Reader, tenant_id: int, vehicle_id: str, everyone: boo
     """Views and seconds per week (its Monday), oldest first."""
     return reader.rows(
         f"""
-        select date_trunc('week', started_at)::date as week, count(*) as views, sum(duration_seconds) as seconds
+        select date_trunc('week', started_at)::date as week, count(*) as views, sum(duration_seconds) as
+        seconds
           from fct_document_views
          where tenant_id = %(tenant_id)s and vehicle_id = %(vehicle_id)s and {_COUNTED}
          group by 1
@@ -77,7 +79,8 @@ def engagement(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     """Each investor's reading, the longest first; machines and the own team never count here."""
     return reader.rows(
         """
-        select investor_id, investor_name, firm, visits, documents_viewed, seconds, last_viewed_at, last_touch_at,
+        select investor_id, investor_name, firm, visits, documents_viewed, seconds, last_viewed_at,
+        last_touch_at,
                days_since_last_touch, stage, amount, currency_code
           from rpt_investor_engagement
          where tenant_id = %s and vehicle_id = %s and visits > 0
@@ -93,7 +96,8 @@ def views(
     """One page of single views, newest first; `summary` has how many there are."""
     return reader.rows(
         f"""
-        select view_id, started_at, coalesce(investor_name, viewer_email) as reader, document_name, duration_seconds,
+        select view_id, started_at, coalesce(investor_name, viewer_email) as reader, document_name,
+        duration_seconds,
                pages_viewed, pages, completion_pct, downloaded, is_machine, is_own_team, visit_number
           from fct_document_views
          where tenant_id = %(tenant_id)s and vehicle_id = %(vehicle_id)s and {_COUNTED}

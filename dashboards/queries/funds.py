@@ -11,9 +11,12 @@ def latest(reader: Reader, tenant_id: int) -> list[Row]:
     """Every vehicle at its latest date, oldest vintage first, in its own currency."""
     return reader.rows(
         """
-        select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, as_of, investors, commitment_amount,
-               contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status, nav_age_days,
-               unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized, period_return, ks_pme,
+        select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, as_of, investors,
+        commitment_amount,
+               contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status,
+               nav_age_days,
+               unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
+               period_return, ks_pme,
                direct_alpha, pme_status, gross_irr, gross_irr_status, gross_moic, currency_code
           from fct_vehicle_performance
          where tenant_id = %s and is_latest
@@ -27,7 +30,8 @@ def history(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     """One vehicle at each quarter end and at the latest date, oldest first."""
     return reader.rows(
         """
-        select as_of, contributed_amount, distributed_amount, nav_amount, nav_status, dpi, rvpi, tvpi, irr, irr_status,
+        select as_of, contributed_amount, distributed_amount, nav_amount, nav_status, dpi, rvpi, tvpi, irr,
+        irr_status,
                currency_code
           from fct_vehicle_performance
          where tenant_id = %s and vehicle_id = %s and (is_quarter_end or is_latest)
@@ -41,8 +45,10 @@ def investors(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     """The investors of one vehicle at the latest date, largest commitment first."""
     return reader.rows(
         """
-        select p.investor_id, i.name, i.firm, p.as_of, p.commitment_amount, p.contributed_amount, p.distributed_amount,
-               p.nav_amount, p.nav_status, p.nav_age_days, p.nav_as_of, p.unfunded_amount, p.dpi, p.rvpi, p.tvpi, p.irr,
+        select p.investor_id, i.name, i.firm, p.as_of, p.commitment_amount, p.contributed_amount,
+        p.distributed_amount,
+               p.nav_amount, p.nav_status, p.nav_age_days, p.nav_as_of, p.unfunded_amount, p.dpi, p.rvpi,
+               p.tvpi, p.irr,
                p.irr_status, p.is_annualized, p.period_return, p.currency_code
           from fct_investor_performance p
           left join dim_investor i on i.tenant_id = p.tenant_id and i.investor_id = p.investor_id
@@ -74,7 +80,8 @@ def holdings(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     """What the vehicle owns or owned, largest investment first."""
     return reader.rows(
         """
-        select holding_id, name, sector, country_code, invested_on, status, invested_amount, proceeds_amount, nav_amount,
+        select holding_id, name, sector, country_code, invested_on, status, invested_amount, proceeds_amount,
+        nav_amount,
                moic, irr, irr_status, currency_code
           from rpt_holdings
          where tenant_id = %s and vehicle_id = %s

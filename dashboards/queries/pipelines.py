@@ -32,7 +32,8 @@ def stages(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     """What stands in each stage now, in the order of the stages."""
     return reader.rows(
         """
-        select stage, stage_order, investors, amount, weighted_amount, probability, median_days_in_stage, currency_code
+        select stage, stage_order, investors, amount, weighted_amount, probability, median_days_in_stage,
+        currency_code
           from rpt_pipeline
          where tenant_id = %s and vehicle_id = %s
          order by stage_order
@@ -70,7 +71,8 @@ def velocity(reader: Reader, tenant_id: int, vehicle_id: str) -> Row | None:
 def last_move(reader: Reader, tenant_id: int, vehicle_id: str) -> Row | None:
     """When the newest move of the round happened."""
     return reader.one(
-        "select max(occurred_at) as last_move_at from fct_stage_transitions where tenant_id = %s and vehicle_id = %s",
+        "select max(occurred_at) as last_move_at from fct_stage_transitions where tenant_id = %s and "
+        "vehicle_id = %s",
         (tenant_id, vehicle_id),
     )
 
@@ -79,9 +81,11 @@ def board(reader: Reader, tenant_id: int, vehicle_id: str, cards: int) -> list[R
     """The largest `cards` investors of each stage, for the board."""
     return reader.rows(
         """
-        select to_stage as stage, investor_id, investor_name, amount, days_in_stage, occurred_at, currency_code
+        select to_stage as stage, investor_id, investor_name, amount, days_in_stage, occurred_at,
+        currency_code
           from (select *, row_number() over (partition by tenant_id, to_stage
-                                             order by amount desc nulls last, investor_name, investor_id) as place
+                                             order by amount desc nulls last, investor_name, investor_id) as
+                                             place
                   from fct_stage_transitions
                  where tenant_id = %s and vehicle_id = %s and is_current) as current_moves
          where place <= %s
@@ -128,7 +132,8 @@ def standing(
     """
     return reader.rows(
         f"""
-        select investor_id, investor_name, to_stage as stage, occurred_at, days_in_stage, amount, currency_code
+        select investor_id, investor_name, to_stage as stage, occurred_at, days_in_stage, amount,
+        currency_code
         {_MATCHING}
         order by {SORTS[sort]}
         limit %(limit)s offset %(offset)s

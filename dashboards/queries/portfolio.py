@@ -19,7 +19,8 @@ def totals(reader: Reader, tenant_id: int, investor_id: str) -> Row | None:
     """The latest totals over all commitments of an investor, in the tenant's currency."""
     return reader.one(
         """
-        select as_of, currency_code, vehicles, commitment_amount, contributed_amount, distributed_amount, nav_amount,
+        select as_of, currency_code, vehicles, commitment_amount, contributed_amount, distributed_amount,
+        nav_amount,
                unfunded_amount, dpi, rvpi, tvpi, irr, irr_status, is_annualized, fx_status, fx_reason
           from rpt_investor_portfolio
          where tenant_id = %s and investor_id = %s and is_latest
@@ -32,7 +33,8 @@ def history(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
     """The totals at each quarter end and at the latest date, oldest first."""
     return reader.rows(
         """
-        select as_of, contributed_amount, distributed_amount, nav_amount, dpi, rvpi, tvpi, irr, irr_status, currency_code
+        select as_of, contributed_amount, distributed_amount, nav_amount, dpi, rvpi, tvpi, irr, irr_status,
+        currency_code
           from rpt_investor_portfolio
          where tenant_id = %s and investor_id = %s and (is_quarter_end or is_latest)
          order by as_of
@@ -42,12 +44,15 @@ def history(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
 
 
 def commitments(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
-    """Each commitment of an investor at its latest date, in the vehicle's own currency, oldest vintage first."""
+    """Each commitment of an investor at its latest date, in the vehicle's own currency, oldest vintage
+    first."""
     return reader.rows(
         """
         select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, as_of, commitment_amount,
-               contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status, nav_age_days,
-               unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized, period_return, ks_pme,
+               contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status,
+               nav_age_days,
+               unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
+               period_return, ks_pme,
                direct_alpha, pme_status, currency_code
           from fct_investor_performance
          where tenant_id = %s and investor_id = %s and is_latest
@@ -61,7 +66,8 @@ def commitment_history(reader: Reader, tenant_id: int, investor_id: str, vehicle
     """One commitment at each quarter end and at the latest date, oldest first, in the vehicle's currency."""
     return reader.rows(
         """
-        select as_of, contributed_amount, distributed_amount, nav_amount, nav_status, dpi, rvpi, tvpi, irr, irr_status,
+        select as_of, contributed_amount, distributed_amount, nav_amount, nav_status, dpi, rvpi, tvpi, irr,
+        irr_status,
                currency_code
           from fct_investor_performance
          where tenant_id = %s and investor_id = %s and vehicle_id = %s and (is_quarter_end or is_latest)

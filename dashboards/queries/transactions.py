@@ -34,7 +34,8 @@ def choices(reader: Reader, tenant_id: int) -> dict[str, list[Row]]:
         ),
         "investors": reader.rows(
             "select i.investor_id as id, i.name from dim_investor i where i.tenant_id = %s and exists "
-            "(select from fct_cash_flows f where f.tenant_id = i.tenant_id and f.investor_id = i.investor_id) order by 2, 1",
+            "(select from fct_cash_flows f where f.tenant_id = i.tenant_id and f.investor_id = "
+            "i.investor_id) order by 2, 1",
             (tenant_id,),
         ),
         "kinds": reader.rows(
@@ -42,7 +43,8 @@ def choices(reader: Reader, tenant_id: int) -> dict[str, list[Row]]:
             (tenant_id,),
         ),
         "dates": reader.rows(
-            "select min(effective_on) as first_on, max(effective_on) as last_on from fct_cash_flows where tenant_id = %s",
+            "select min(effective_on) as first_on, max(effective_on) as last_on from fct_cash_flows "
+            "where tenant_id = %s",
             (tenant_id,),
         ),
     }
@@ -57,7 +59,8 @@ def totals(
     since: date | None,
     until: date | None,
 ) -> list[Row]:
-    """Number of movements that match, and what was paid in and out, per currency. Both amounts are positive."""
+    """Number of movements that match, and what was paid in and out, per currency. Both amounts are
+    positive."""
     return reader.rows(
         "select f.currency_code, count(*) as movements, -sum(least(amount, 0)) as paid_in, "
         f"sum(greatest(amount, 0)) as paid_out {_MATCHING} group by 1 order by 1",
@@ -80,8 +83,10 @@ def page(
     """One page of the matching movements; `limit` None is all of them. `sort` is a key of SORTS."""
     return reader.rows(
         f"""
-        select f.effective_on, f.vehicle_name, i.name as investor_name, f.kind, f.purpose, f.amount, f.currency_code,
-               f.due_on, f.settled_on, f.is_within_commitment, f.is_recallable, f.description, f.transaction_id,
+        select f.effective_on, f.vehicle_name, i.name as investor_name, f.kind, f.purpose, f.amount,
+        f.currency_code,
+               f.due_on, f.settled_on, f.is_within_commitment, f.is_recallable, f.description,
+               f.transaction_id,
                f.vehicle_id, f.investor_id, f.source_file, f.source_row
         {_MATCHING}
         order by {SORTS[sort]}

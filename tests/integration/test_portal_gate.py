@@ -1,4 +1,5 @@
-"""The way into the portal over HTTP and websocket: sign-in, sign-out, and everything that is refused before it."""
+"""The way into the portal over HTTP and websocket: sign-in, sign-out, and everything that is refused before
+it."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,9 +88,8 @@ def test_over_https_the_cookie_is_secure(served: tuple[Database, TestClient]) ->
     behind_a_proxy = Starlette(routes=routes(https_only=True))
     answer = sign_in(TestClient(behind_a_proxy, follow_redirects=False))
     assert "secure" in answer.headers["set-cookie"].lower()
-    assert "strict-transport-security" in dict(
-        (name.decode(), value) for name, value in security_headers(https=True)
-    )
+    assert b"strict-transport-security" in dict(security_headers(https=True))
+    assert b"strict-transport-security" not in dict(security_headers(https=False))
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_page(client: TestClient) -> None:
@@ -213,7 +213,8 @@ def test_without_its_database_the_portal_says_so_with_a_reference(
 
 
 def test_the_portal_tells_nobody_else_anything_and_shows_no_tracebacks(client: TestClient) -> None:
-    """The options come from the file beside the script, so the working directory and the environment do not matter."""
+    """The options come from the file beside the script, so the working directory and the environment do not
+    matter."""
     assert Path(str(config._main_script_path)).name == "app.py"
     assert config.get_option("browser.gatherUsageStats") is False
     assert config.get_option("client.showErrorDetails") == "none"

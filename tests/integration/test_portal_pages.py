@@ -1,4 +1,5 @@
-"""The portal's pages, run as Streamlit runs them: each role its own numbers, nobody another's, no page a traceback."""
+"""The portal's pages, run as Streamlit runs them: each role its own numbers, nobody another's, no page a
+traceback."""
 
 import logging
 from collections.abc import Iterator
@@ -233,8 +234,10 @@ def test_names_with_markup_in_them_stay_text(world: World) -> None:
     database, tenants = world
     with database.connect(roles.DBT_BUILDER) as connection:
         connection.execute(
-            "insert into marts.rpt_collections (tenant_id, commitment_id, vehicle_id, investor_id, investor_name, "
-            "committed_amount, paid_amount, outstanding_amount, currency_code) values (%s, 'C-x', 'V-1', 'I-x', "
+            "insert into marts.rpt_collections (tenant_id, commitment_id, vehicle_id, investor_id, "
+            "investor_name, "
+            "committed_amount, paid_amount, outstanding_amount, currency_code) values (%s, 'C-x', "
+            "'V-1', 'I-x', "
             "'<script>alert(1)</script>', 1, 0, 1, 'USD')",
             (tenants["orrin"].tenant_id,),
         )

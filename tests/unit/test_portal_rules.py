@@ -1,4 +1,5 @@
-"""Rules that the portal's source keeps: what is cached, what runs outside the access check, what touches SQL."""
+"""Rules that the portal's source keeps: what is cached, what runs outside the access check, what touches
+SQL."""
 
 import ast
 from pathlib import Path
@@ -12,7 +13,8 @@ IDENTITY = ("tenant_id", "user_id", "data_version")
 
 
 def cached_without_identity(source: str) -> list[str]:
-    """Names of cached functions that do not take the tenant, the user and the data version, or have no ttl or bound."""
+    """Names of cached functions that do not take the tenant, the user and the data version, or have no ttl
+    or bound."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -25,7 +27,11 @@ def cached_without_identity(source: str) -> list[str]:
                 continue  # functools.cache of no arguments: a constant of the process
             options = {word.arg for word in decorator.keywords} if isinstance(decorator, ast.Call) else set()
             names = [argument.arg for argument in (*node.args.args, *node.args.kwonlyargs)]
-            if not set(IDENTITY) <= set(names) or any(name.startswith("_") for name in names) or not {"ttl", "max_entries"} <= options:
+            if (
+                not set(IDENTITY) <= set(names)
+                or any(name.startswith("_") for name in names)
+                or not {"ttl", "max_entries"} <= options
+            ):
                 found.append(node.name)
     return found
 
@@ -73,7 +79,8 @@ def test_nothing_reruns_past_the_access_check(path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted((DASHBOARDS / "queries").glob("*.py")), ids=lambda path: path.name)
 def test_queries_send_the_tenant_and_bind_every_value(path: Path) -> None:
-    """The tenant is sent for the planner; an f-string may only hold names that are constants or keys of constants."""
+    """The tenant is sent for the planner; an f-string may only hold names that are constants or keys of
+    constants."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     constants = {
         target.id
@@ -82,8 +89,13 @@ def test_queries_send_the_tenant_and_bind_every_value(path: Path) -> None:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    loops = {name.id for node in ast.walk(tree) if isinstance(node, ast.comprehension) for name in ast.walk(node.target)
-             if isinstance(name, ast.Name)}  # fmt: skip
+    loops = {
+        name.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.comprehension)
+        for name in ast.walk(node.target)
+        if isinstance(name, ast.Name)
+    }
     for node in ast.walk(tree):
         if isinstance(node, ast.FormattedValue):
             root = node.value.value if isinstance(node.value, ast.Subscript) else node.value

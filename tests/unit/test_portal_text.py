@@ -73,12 +73,16 @@ def test_a_host_header_is_taken_apart_strictly(header: str | None, name: str | N
 
 def test_every_value_of_a_table_is_escaped() -> None:
     evil = '<img src=x onerror="alert(1)">'
-    text = markup.table(
-        [markup.Column("a", evil, help=evil), markup.Column("b", "B", "number")],
-        [{"a": evil, "b": evil, "_note": evil, "b_why": evil, "_tone": evil}],
-        total={"a": evil},
-        caption=evil,
-    ) + markup.page_heading(evil, evil, as_of=evil, aside=evil) + markup.note(evil, evil)  # fmt: skip
+    text = (
+        markup.table(
+            [markup.Column("a", evil, help=evil), markup.Column("b", "B", "number")],
+            [{"a": evil, "b": evil, "_note": evil, "b_why": evil, "_tone": evil}],
+            total={"a": evil},
+            caption=evil,
+        )
+        + markup.page_heading(evil, evil, as_of=evil, aside=evil)
+        + markup.note(evil, evil)
+    )
     text += markup.board([markup.BoardColumn(evil, evil, evil, evil, [(evil, evil)], tone=evil)])
     text += markup.state_page(evil, evil, evil, evil) + markup.definition([(evil, evil)])
     assert "<img" not in text

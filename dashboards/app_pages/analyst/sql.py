@@ -1,4 +1,5 @@
-"""Analyst · SQL: ask the marts anything, in one's own read-only session. The database decides what may be seen."""
+"""Analyst · SQL: ask the marts anything, in one's own read-only session. The database decides what may be
+seen."""
 
 from typing import Any
 

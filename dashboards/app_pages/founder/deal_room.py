@@ -81,8 +81,10 @@ def main() -> None:
         key="d-everyone",
         help="Link scanners and your own people are set apart.",
     )
-    apart = f"{wording.counted(summary['machine_views'], 'view')} by machines and " \
-            f"{wording.counted(summary['own_team_views'], 'view')} by your own team"  # fmt: skip
+    apart = (
+        f"{wording.counted(summary['machine_views'], 'view')} by machines and "
+        f"{wording.counted(summary['own_team_views'], 'view')} by your own team"
+    )
     display.note(f"Included: {apart}." if everyone else f"Left out: {apart}.")
     display.section("Over time", "Reading time per week.")
     display.chart(
@@ -140,8 +142,13 @@ def show_readers(vehicle: str) -> None:
             for row in rows[: display.PAGE_ROWS]
         ],
     )
-    display.csv_of(f"Download all {len(rows):,} as CSV", "engagement.csv", deal_rooms.engagement, key="d-readers-csv",
-                   vehicle_id=vehicle)  # fmt: skip
+    display.csv_of(
+        f"Download all {len(rows):,} as CSV",
+        "engagement.csv",
+        deal_rooms.engagement,
+        key="d-readers-csv",
+        vehicle_id=vehicle,
+    )
 
 
 def show_documents(vehicle: str, everyone: bool) -> None:
@@ -182,14 +189,25 @@ def show_views(vehicle: str, everyone: bool, matches: int) -> None:
     )
     with body:
         display.table(VIEWS, [view_texts(row) for row in rows])
-    display.csv_of(f"Download all {matches:,} as CSV", "views.csv", deal_rooms.views, key="d-csv", vehicle_id=vehicle,
-                   everyone=everyone, limit=None, offset=0)  # fmt: skip
+    display.csv_of(
+        f"Download all {matches:,} as CSV",
+        "views.csv",
+        deal_rooms.views,
+        key="d-csv",
+        vehicle_id=vehicle,
+        everyone=everyone,
+        limit=None,
+        offset=0,
+    )
 
 
 def view_texts(row: Row) -> dict[str, Any]:
     """A view as texts."""
-    remarks = ("machine" if row["is_machine"] else "", "own team" if row["is_own_team"] else "",
-               "downloaded" if row["downloaded"] else "")  # fmt: skip
+    remarks = (
+        "machine" if row["is_machine"] else "",
+        "own team" if row["is_own_team"] else "",
+        "downloaded" if row["downloaded"] else "",
+    )
     return {
         "when": f"{wording.day(row['started_at'])}, {row['started_at']:%H:%M} UTC",
         "reader": row["reader"],

@@ -48,7 +48,9 @@ def main() -> None:
         states.show_nothing_yet(
             "No pipeline yet",
             because="No investor has been moved into a stage of a round so far.",
-            next_step="Load stage events or connect your CRM; the board and the funnel appear with the first move.",
+            next_step=(
+                "Load stage events or connect your CRM; the board and the funnel appear with the first move."
+            ),
         )
         return
     head = st.container()
@@ -82,18 +84,37 @@ def show_headline(velocity: Row, stages: list[Row]) -> None:
     display.figures(
         "headline",
         [
-            Figure("Open", wording.whole(velocity["open"]), "Investors who have neither committed nor passed",
-                   f"of {wording.whole(velocity['opportunities'])}"),
-            Figure("Weighted pipeline", wording.short_money(sum(weighted) if weighted else None, currency),
-                   helps("weighted_amount")),
-            Figure("Win rate", wording.percent(velocity["win_rate"]), helps("win_rate"),
-                   f"{wording.whole(velocity['won'])} won of {wording.whole(decided)} decided"),
-            Figure("Median to close", wording.days(velocity["median_days_to_close"]), helps("median_days_to_close")),
-            Figure("Velocity", f"{wording.short_money(velocity['velocity_per_day'], currency)} a day",
-                   helps("velocity_per_day"), f"{wording.short_money(velocity['won_amount'], currency)} won so far"),
+            Figure(
+                "Open",
+                wording.whole(velocity["open"]),
+                "Investors who have neither committed nor passed",
+                f"of {wording.whole(velocity['opportunities'])}",
+            ),
+            Figure(
+                "Weighted pipeline",
+                wording.short_money(sum(weighted) if weighted else None, currency),
+                helps("weighted_amount"),
+            ),
+            Figure(
+                "Win rate",
+                wording.percent(velocity["win_rate"]),
+                helps("win_rate"),
+                f"{wording.whole(velocity['won'])} won of {wording.whole(decided)} decided",
+            ),
+            Figure(
+                "Median to close",
+                wording.days(velocity["median_days_to_close"]),
+                helps("median_days_to_close"),
+            ),
+            Figure(
+                "Velocity",
+                f"{wording.short_money(velocity['velocity_per_day'], currency)} a day",
+                helps("velocity_per_day"),
+                f"{wording.short_money(velocity['won_amount'], currency)} won so far",
+            ),
         ],
         least_width=170,
-    )  # fmt: skip
+    )
 
 
 def show_board(stages: list[Row], cards: list[Row]) -> None:
@@ -182,8 +203,16 @@ def show_rows(vehicle: str, stages: list[Row]) -> None:
     rows = read(pipelines.standing, **chosen, sort=sort, limit=display.PAGE_ROWS, offset=offset)
     with body:
         display.table(ROWS, [row_texts(row) for row in rows])
-    display.csv_of(f"Download all {matches:,} as CSV", "pipeline.csv", pipelines.standing, key="p-csv", **chosen,
-                   sort=sort, limit=None, offset=0)  # fmt: skip
+    display.csv_of(
+        f"Download all {matches:,} as CSV",
+        "pipeline.csv",
+        pipelines.standing,
+        key="p-csv",
+        **chosen,
+        sort=sort,
+        limit=None,
+        offset=0,
+    )
 
 
 def row_texts(row: Row) -> dict[str, Any]:

@@ -80,21 +80,34 @@ def show_headline(row: dict[str, Any]) -> None:
     display.figures(
         "headline",
         [
-            Figure("Committed", wording.short_money(committed, currency), helps("committed_amount"),
-                   f"{wording.percent(share, 0)} of target" if share is not None else "No target set"),
+            Figure(
+                "Committed",
+                wording.short_money(committed, currency),
+                helps("committed_amount"),
+                f"{wording.percent(share, 0)} of target" if share is not None else "No target set",
+            ),
             Figure("Target", wording.short_money(target, currency), helps("target_amount"), cap),
-            Figure("Funded", wording.short_money(row["funded_amount"], currency), helps("funded_amount"),
-                   f"{row['investors']} investors"),
-            Figure("Collected", wording.short_money(row["collected_amount"], currency), helps("collected_amount")),
+            Figure(
+                "Funded",
+                wording.short_money(row["funded_amount"], currency),
+                helps("funded_amount"),
+                f"{row['investors']} investors",
+            ),
+            Figure(
+                "Collected", wording.short_money(row["collected_amount"], currency), helps("collected_amount")
+            ),
             time_left(row, date.today()),  # noqa: DTZ011 - the visitor's question is about today's date
         ],
-    )  # fmt: skip
+    )
 
 
 def show_bar(row: dict[str, Any]) -> None:
     """Funded, signed and soft-circled against the larger of the target and their sum."""
-    parts = [("1", "Funded", row["funded_amount"]), ("2", "Signed", row["signed_amount"]),
-             ("3", "Soft-circled", row["soft_circled_amount"])]  # fmt: skip
+    parts = [
+        ("1", "Funded", row["funded_amount"]),
+        ("2", "Signed", row["signed_amount"]),
+        ("3", "Soft-circled", row["soft_circled_amount"]),
+    ]
     known = sum((amount or Decimal(0) for _, _, amount in parts), Decimal(0))
     whole = max(row["target_amount"] or Decimal(0), known)
     if not whole:
@@ -127,7 +140,8 @@ def show_attention(lines: list[dict[str, Any]]) -> None:
         more = f" and {len(failed) - 3} more" if len(failed) > 3 else ""
         verb = "payment has" if len(failed) == 1 else "payments have"
         display.note(
-            f"{len(failed)} {verb} failed: {wording.money(amount, failed[0]['currency_code'])} from {names}{more}.",
+            f"{len(failed)} {verb} failed: {wording.money(amount, failed[0]['currency_code'])} from "
+            f"{names}{more}.",
             "warn",
         )
 
@@ -160,10 +174,16 @@ def show_rows(lines: list[dict[str, Any]], row: dict[str, Any]) -> None:
         "name": "Total",
         **{
             key: wording.money(sum((line[source] or Decimal(0) for line in lines), Decimal(0)), currency)
-            for key, source in (("committed", "committed_amount"), ("paid", "paid_amount"), ("outstanding", "outstanding_amount"))
+            for key, source in (
+                ("committed", "committed_amount"),
+                ("paid", "paid_amount"),
+                ("outstanding", "outstanding_amount"),
+            )
         },
-        "state": " ", "when": " ", "retry": " ",
-    }  # fmt: skip
+        "state": " ",
+        "when": " ",
+        "retry": " ",
+    }
     display.table(COLUMNS, texts, total=total)
     display.csv_of(
         "Download as CSV",

@@ -17,7 +17,7 @@ from reporting.presentation import figures
 Row = dict[str, Any]
 COLUMNS = (
     Column("quarter", "Quarter to"),
-    Column("opening", "Opening", "number", "The balance at the end of the quarter before"),
+    Column("opening", "Opening", "number", "The balance at the end of the quarter before", fold=True),
     Column("contributions", "Contributions", "number", "Paid in during the quarter", fold=True),
     Column("distributions", "Distributions", "number", "Paid out during the quarter", fold=True),
     Column("fees", "Fees and expenses", "number", "Charged to the account during the quarter", fold=True),
@@ -40,7 +40,9 @@ def main() -> None:
         states.show_nothing_yet(
             "No capital account yet",
             because="No quarter has been closed for your commitments so far.",
-            next_step="The first line appears after the first quarter end with a contribution or a valuation.",
+            next_step=(
+                "The first line appears after the first quarter end with a contribution or a valuation."
+            ),
         )
         return
     with choosers:
@@ -88,17 +90,24 @@ def show_quarter(row: Row) -> None:
     display.figures(
         "headline",
         [
-            Figure("Closing balance", wording.money(row["closing_amount"], currency), helps("nav_amount"),
-                   wording.nav_why(row)),
+            Figure(
+                "Closing balance",
+                wording.money(row["closing_amount"], currency),
+                helps("nav_amount"),
+                wording.nav_why(row),
+            ),
             Figure("Opening balance", wording.money(row["opening_amount"], currency)),
             Figure("Net gain or loss", wording.money(row["gain_amount"], currency)),
         ],
         least_width=220,
-    )  # fmt: skip
+    )
     display.chart(
         figures.capital_account_waterfall(row, palette=page_context().palette, locale=locale()),
         key="roll-forward",
-        alt="From the opening balance through contributions, distributions, fees and gain to the closing balance",
+        alt=(
+            "From the opening balance through contributions, distributions, fees and gain to the "
+            "closing balance"
+        ),
     )
 
 

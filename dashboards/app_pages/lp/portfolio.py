@@ -30,7 +30,9 @@ def main() -> None:
         states.show_nothing_yet(
             "No commitments yet",
             because="Nothing has been recorded for you so far.",
-            next_step="Your first capital call or valuation appears here as soon as your manager has loaded it.",
+            next_step=(
+                "Your first capital call or valuation appears here as soon as your manager has loaded it."
+            ),
         )
         return
     with head:
@@ -38,7 +40,10 @@ def main() -> None:
             "Portfolio",
             "How are all my commitments doing, and what may still be called?",
             as_of=f"As of {wording.day(totals['as_of'])}",
-            aside=f"{investor['name']} · {wording.counted(totals['vehicles'], 'commitment')} in {totals['currency_code']}",
+            aside=(
+                f"{investor['name']} · {wording.counted(totals['vehicles'], 'commitment')} in "
+                f"{totals['currency_code']}"
+            ),
         )
     show_headline(totals)
     explain(
@@ -91,7 +96,8 @@ def show_headline(totals: Row) -> None:
     )
     if totals["fx_status"] != "ok":
         display.note(
-            f"Some totals are missing because an exchange rate is: {totals['fx_reason']}. No rate is ever assumed.",
+            f"Some totals are missing because an exchange rate is: {totals['fx_reason']}. No rate is "
+            "ever assumed.",
             "warn",
         )
 

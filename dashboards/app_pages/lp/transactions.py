@@ -21,7 +21,9 @@ def main() -> None:
         states.show_nothing_yet(
             "No transactions yet",
             because="No capital call, distribution or other movement of cash has been loaded so far.",
-            next_step="Movements appear here on the day that they are loaded, with the file and row they came from.",
+            next_step=(
+                "Movements appear here on the day that they are loaded, with the file and row they came from."
+            ),
         )
         return
     for_everybody = page_context().viewer.role != "lp"
@@ -86,11 +88,18 @@ def show_totals(totals: list[Row]) -> None:
     for row in totals:
         currency = row["currency_code"]
         shown += [
-            display.Figure(f"Paid in, {currency}", wording.money(row["paid_in"], currency),
-                           "Sum of what investors paid in the movements shown", wording.counted(row["movements"], "movement")),
-            display.Figure(f"Paid out, {currency}", wording.money(row["paid_out"], currency),
-                           "Sum of what investors received in the movements shown"),
-        ]  # fmt: skip
+            display.Figure(
+                f"Paid in, {currency}",
+                wording.money(row["paid_in"], currency),
+                "Sum of what investors paid in the movements shown",
+                wording.counted(row["movements"], "movement"),
+            ),
+            display.Figure(
+                f"Paid out, {currency}",
+                wording.money(row["paid_out"], currency),
+                "Sum of what investors received in the movements shown",
+            ),
+        ]
     if shown:
         display.figures("headline", shown, least_width=200)
 

@@ -40,7 +40,9 @@ def main() -> None:
         states.show_nothing_yet(
             "No vehicles yet",
             because="No fund or other vehicle with commitments or cash has been loaded so far.",
-            next_step="Load vehicles, commitments and transactions; this page then shows performance on both sides.",
+            next_step=(
+                "Load vehicles, commitments and transactions; this page then shows performance on both sides."
+            ),
         )
         return
     head = st.container()
@@ -100,12 +102,26 @@ def show_headline(row: Row) -> None:
         "amounts",
         [
             Figure("NAV", wording.short_money(row["nav_amount"], currency), helps("nav_amount")),
-            Figure("Committed", wording.short_money(row["commitment_amount"], currency), helps("commitment_amount")),
-            Figure("Called", wording.short_money(row["contributed_amount"], currency), helps("contributed_amount")),
-            Figure("Distributed", wording.short_money(row["distributed_amount"], currency), helps("distributed_amount")),
-            Figure("Unfunded", wording.short_money(row["unfunded_amount"], currency), helps("unfunded_amount")),
+            Figure(
+                "Committed",
+                wording.short_money(row["commitment_amount"], currency),
+                helps("commitment_amount"),
+            ),
+            Figure(
+                "Called",
+                wording.short_money(row["contributed_amount"], currency),
+                helps("contributed_amount"),
+            ),
+            Figure(
+                "Distributed",
+                wording.short_money(row["distributed_amount"], currency),
+                helps("distributed_amount"),
+            ),
+            Figure(
+                "Unfunded", wording.short_money(row["unfunded_amount"], currency), helps("unfunded_amount")
+            ),
         ],
-    )  # fmt: skip
+    )
     for remark in performance_tables.remarks([row], "vehicle_name"):
         display.note(remark)
 
@@ -117,19 +133,34 @@ def show_trend(vehicle: str, currency: str) -> None:
     display.section("Over time", "Net to investors, at each quarter end.")
     value, cash, multiples, flows = st.tabs(["Value", "J-curve", "Multiples", "Calls and distributions"])
     with value:
-        display.chart(figures.nav_over_time(history, palette=palette, currency=currency, locale=locale()), key="value",
-                      alt="Net asset value, called and distributed capital at each quarter end")  # fmt: skip
+        display.chart(
+            figures.nav_over_time(history, palette=palette, currency=currency, locale=locale()),
+            key="value",
+            alt="Net asset value, called and distributed capital at each quarter end",
+        )
     with cash:
-        display.chart(figures.j_curve(history, palette=palette, currency=currency, locale=locale()), key="j-curve",
-                      alt="Distributions less contributions to date, at each quarter end")  # fmt: skip
+        display.chart(
+            figures.j_curve(history, palette=palette, currency=currency, locale=locale()),
+            key="j-curve",
+            alt="Distributions less contributions to date, at each quarter end",
+        )
     with multiples:
-        display.chart(figures.multiples_over_time(history, palette=palette, locale=locale()), key="multiples",
-                      alt="DPI and RVPI, which sum to TVPI")  # fmt: skip
+        display.chart(
+            figures.multiples_over_time(history, palette=palette, locale=locale()),
+            key="multiples",
+            alt="DPI and RVPI, which sum to TVPI",
+        )
     with flows:
-        display.chart(figures.calls_and_distributions(
-                read(funds.cash_by_quarter, vehicle_id=vehicle), palette=palette, currency=currency, locale=locale()
+        display.chart(
+            figures.calls_and_distributions(
+                read(funds.cash_by_quarter, vehicle_id=vehicle),
+                palette=palette,
+                currency=currency,
+                locale=locale(),
             ),
-                      key="flows", alt="Calls and distributions of each quarter")  # fmt: skip
+            key="flows",
+            alt="Calls and distributions of each quarter",
+        )
 
 
 def show_investors(investors: list[Row], vehicle: str) -> None:

@@ -33,7 +33,9 @@ def main() -> None:
         states.show_nothing_yet(
             "No investors yet",
             because="No investor with a commitment has been loaded so far.",
-            next_step="Load investors and commitments; each investor then has a line here and a page of its own.",
+            next_step=(
+                "Load investors and commitments; each investor then has a line here and a page of its own."
+            ),
         )
         return
     currency = register[0]["currency_code"]
@@ -103,8 +105,11 @@ def show_one(register: list[Row]) -> None:
         key="investor",
     )
     history = read(portfolio.history, investor_id=chosen)
-    display.chart(figures.nav_over_time(history, palette=page_context().palette, currency=currency, locale=locale()), key="one-value",
-                  alt="Net asset value, paid-in and distributed capital at each quarter end")  # fmt: skip
+    display.chart(
+        figures.nav_over_time(history, palette=page_context().palette, currency=currency, locale=locale()),
+        key="one-value",
+        alt="Net asset value, paid-in and distributed capital at each quarter end",
+    )
     display.section("Commitments", "Each in its own currency.")
     display.table(
         performance_tables.columns("Vehicle"),
