@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,13 +80,14 @@ def compare(connection: psycopg.Connection, tenant_id: int, stream: Stream, sour
     connection.execute(
         f"create temp table known ({ORDINAL} bigint, relation text, owner text) on commit drop"
     )
-    connection.execute(
-        f"insert into known select i.{ORDINAL}, case when r._source <> %s then 'foreign' "
-        f"when r.{ROW_HASH} = i.{ROW_HASH} then 'unchanged' else 'changed' end, r._source "
-        f"from incoming i join raw.{stream.table} r on {_same_key(stream)} "
-        "where r.tenant_id = %s and r._superseded_at = 'infinity'",
-        (source, tenant_id),
-    )
+    with _joined_by_hash(connection):
+        connection.execute(
+            f"insert into known select i.{ORDINAL}, case when r._source <> %s then 'foreign' "
+            f"when r.{ROW_HASH} = i.{ROW_HASH} then 'unchanged' else 'changed' end, r._source "
+            f"from incoming i join raw.{stream.table} r on {_same_key(stream)} "
+            "where r.tenant_id = %s and r._superseded_at = 'infinity'",
+            (source, tenant_id),
+        )
     connection.execute("analyze known")
     foreign = connection.execute(f"select {ORDINAL}, owner from known where relation = 'foreign'").fetchall()
     changed = connection.execute("select count(*) from known where relation = 'changed'").fetchone()
@@ -116,13 +118,14 @@ def write(
     conflict would be an error to report, not to skip. It also takes 2.7 s instead of 5.5 s a million rows.
     """
     if known.changed:
-        closed = connection.execute(
-            f"update raw.{stream.table} r set _superseded_at = %s "
-            f"from known k join incoming i on i.{ORDINAL} = k.{ORDINAL} "
-            f"where k.relation = 'changed' and {_same_key(stream)} "
-            "and r.tenant_id = %s and r._superseded_at = 'infinity'",
-            (loaded_at, tenant_id),
-        ).rowcount
+        with _joined_by_hash(connection):
+            closed = connection.execute(
+                f"update raw.{stream.table} r set _superseded_at = %s "
+                f"from known k join incoming i on i.{ORDINAL} = k.{ORDINAL} "
+                f"where k.relation = 'changed' and {_same_key(stream)} "
+                "and r.tenant_id = %s and r._superseded_at = 'infinity'",
+                (loaded_at, tenant_id),
+            ).rowcount
         if closed != known.changed:
             raise RuntimeError(f"{closed} versions of {stream.name} were closed, {known.changed} were to be")
     wanted = ""
@@ -137,6 +140,18 @@ def write(
         f"select %s, {names}, %s, %s, {ROW_NUMBER}, {ROW_HASH}, %s from incoming i{wanted}",
         (tenant_id, source, batch_id, loaded_at),
     ).rowcount
+
+
+@contextmanager
+def _joined_by_hash(connection: psycopg.Connection) -> Iterator[None]:
+    """Keep the planner from nested loops.
+
+    Statistics of a raw table lag behind loads, so one current row of the tenant may be expected where there
+    are a million; a nested loop over them took 34 s for 20,000 rows of which 200 had changed.
+    """
+    connection.execute("set local enable_nestloop = off")
+    yield
+    connection.execute("set local enable_nestloop to default")
 
 
 def _same_key(stream: Stream) -> str:
