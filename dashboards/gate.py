@@ -7,6 +7,7 @@ here:
 
 import logging
 from collections.abc import Callable, MutableMapping
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -20,6 +21,8 @@ from dashboards.web_pages import web_page
 
 _log = logging.getLogger("capstan.portal")
 
+_SEEN_SECONDS = 10.0
+_MOST_SEEN = 10_000
 SESSION_COOKIE = "capstan_session"
 SIGN_IN_PATH = "/auth/login"
 _PUBLIC_PATHS = frozenset({SIGN_IN_PATH, "/auth/logout", "/healthz"})
@@ -83,6 +86,7 @@ class Gate:
         self._is_signed_in = is_signed_in
         self._hosts = {host.strip("[]").rstrip(".").lower() for host in hosts}
         self._headers = headers
+        self._seen: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request or websocket: passed on, redirected or closed."""
@@ -110,13 +114,18 @@ class Gate:
         if path in _PUBLIC_PATHS or path.startswith(_PUBLIC_PREFIXES):
             return None
         token = session_token(scope)
+        if token and path.startswith("/static/") and self._seen.get(token, 0.0) > monotonic():
+            return None  # Streamlit's own program files, the same for everybody: some forty a page
         try:
             is_living = await run_in_threadpool(self._is_signed_in, token) if token else False
         except Exception:
             reference = new_reference()
             _log.exception("reference %s: could not look up a session for %s", reference, path)
             return web_page("unavailable.html", status=503, reference=reference)
-        if is_living:
+        if token and is_living:
+            if len(self._seen) > _MOST_SEEN:
+                self._seen.clear()
+            self._seen[token] = monotonic() + _SEEN_SECONDS
             return None
         if scope["type"] == "http" and scope["method"] not in ("GET", "HEAD"):
             return PlainTextResponse("Sign in first.", status_code=401)
