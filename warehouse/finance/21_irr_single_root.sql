@@ -1,7 +1,9 @@
 -- The common case: one root, found in three sweeps over the flows as they came and proved to be the only one.
 -- Everything else goes to 22.
 
-create or replace function finance._is_only_root(flows double precision [], u double precision) returns boolean
+create or replace function finance._is_only_root(
+    flows double precision [], u double precision, is_in_order boolean
+) returns boolean
 language plpgsql immutable strict parallel safe
 as $$
 declare
@@ -21,19 +23,18 @@ begin
         continue when flows[i] = 0;
         day := flows[i + 1];
         if day <> day_before then
-            if day < day_before then
-                flows := (
-                    select array_agg(f.v)
-                    from (
-                        select unnest(array[flows[s.k], flows[s.k + 1]]) as v
-                        from (select k from generate_series(1, n, 2) as k order by flows[k + 1]) as s
-                    ) as f
-                );
-                return finance._is_only_root(flows, u);
-            end if;
             opening_sign := coalesce(opening_sign, sign(balance));
-            if balance * opening_sign <= 1e-9 * gross then
-                return false;
+            if day < day_before or balance * opening_sign <= 1e-9 * gross then
+                -- flows mostly come in order: sort them only when what was taken for granted does not hold
+                return not is_in_order and finance._is_only_root(
+                    (
+                        select array_agg(f.v)
+                        from (
+                            select unnest(array[flows[s.k], flows[s.k + 1]]) as v
+                            from (select k from generate_series(1, n, 2) as k order by flows[k + 1]) as s
+                        ) as f
+                    ), u, true
+                );
             end if;
         end if;
         day_before := day;
@@ -45,8 +46,9 @@ begin
 end
 $$;
 
-comment on function finance._is_only_root(double precision [], double precision) is
-'Internal. Whether u = ln(1+rate) is a root of flows (amount, day, amount, day …) and provably the only one; false when unsure.';
+comment on function finance._is_only_root(double precision [], double precision, boolean) is
+'Internal. Whether u = ln(1+rate) is a root of flows (amount, day, amount, day …) and provably the only one; false when '
+'unsure. is_in_order: days are known not to descend.';
 
 create or replace function finance._single_root(flows double precision []) returns double precision []
 language plpgsql immutable strict parallel safe
@@ -154,7 +156,7 @@ begin
         return null;
     end if;
     -- one sign change, one root; otherwise it has to be proved
-    if last_paid < first_received or finance._is_only_root(flows, u) then
+    if last_paid < first_received or finance._is_only_root(flows, u, false) then
         return array[u, first_day, last_day, greatest(last_day, last_zero)];
     end if;
     return null;
