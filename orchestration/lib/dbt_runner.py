@@ -66,7 +66,7 @@ def refresh(database: Database, tenant_slugs: Sequence[str] | None = None) -> li
         chosen = [tenant for tenant in tenants if tenant.tenant_id in set(ids)]
         _run_rows(database, chosen)
         _count_version(session, ids, newest)
-        if tenant_slugs is None:
+        if tenant_slugs is None and _has_newer(session, PLATFORM, newest):
             _count_version(session, [PLATFORM], newest)
     after = _versions(database)
     return [tenant.slug for tenant in tenants if after.get(tenant.tenant_id) != before.get(tenant.tenant_id)]
@@ -254,6 +254,14 @@ def _lock_tenants(session: psycopg.Connection, ids: Sequence[int]) -> None:
         "select tenant_id from control.data_version where tenant_id = any(%s) order by tenant_id for no key update",
         (sorted(ids),),
     )
+
+
+def _has_newer(session: psycopg.Connection, tenant_id: int, newest: dict[int, int]) -> bool:
+    row = session.execute(
+        "select batch_seq < %s from control.data_version where tenant_id = %s",
+        (newest.get(tenant_id, 0), tenant_id),
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def _count_version(session: psycopg.Connection, ids: Sequence[int], newest: dict[int, int]) -> None:
