@@ -4,6 +4,7 @@ Sums are exact (`Decimal`), ratios are `Fraction`. Rates of return are not compu
 what a solver needs, and the tests ask an independent one. Definitions are those of docs/metrics.
 """
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -12,7 +13,16 @@ from decimal import Decimal
 from fractions import Fraction
 
 from capstan.demo import calendar
-from capstan.demo.facts import Cents, Commitment, Payment, StageEvent, Transaction, Valuation
+from capstan.demo.facts import (
+    Cents,
+    Commitment,
+    FxRate,
+    Payment,
+    StageEvent,
+    Transaction,
+    Valuation,
+    Vehicle,
+)
 from capstan.demo.world import DemoTenant
 
 CommitmentKey = tuple[str, str]
@@ -80,6 +90,16 @@ def _money(values: Iterable[Cents]) -> Decimal:
 
 def _ratio(part: Decimal, whole: Decimal) -> Fraction | None:
     return Fraction(part) / Fraction(whole) if whole else None
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """All of an investor's positions at a date in the tenant's currency; `cash_flows` as in `Performance`."""
+
+    contributed_amount: Decimal
+    distributed_amount: Decimal
+    nav_amount: Decimal
+    cash_flows: tuple[tuple[date, Decimal], ...]
 
 
 class Truth:
@@ -159,6 +179,32 @@ class Truth:
         if closing is not None and opening is not None:
             gain = closing - opening - paid_in + paid_out + fees
         return CapitalAccount(opening, paid_in, paid_out, fees, gain, closing)
+
+    def portfolio(self, investor_id: str, as_of: date, rates: "Rates") -> Portfolio:
+        """Each flow at the rate of its own day, each value at the date's; after the first valuations only."""
+        to = self.tenant.currency_code
+        flows = sorted(
+            (
+                (item.effective_on, _signed(item) * rates.rate(item.currency_code, to, item.effective_on))
+                for item in self.transactions
+                if item.investor_id == investor_id
+                and item.kind in ("contribution", "distribution")
+                and item.effective_on <= as_of
+            ),
+            key=lambda flow: flow[0],
+        )
+        vehicles = [fact for fact in self.tenant.facts if isinstance(fact, Vehicle)]
+        values = [
+            (nav, rates.rate(vehicle.currency_code, to, as_of))
+            for vehicle in vehicles
+            if (nav := self._nav(vehicle.vehicle_id, investor_id, as_of)[1]) is not None
+        ]
+        return Portfolio(
+            -sum((amount for _, amount in flows if amount < 0), Decimal(0)),
+            sum((amount for _, amount in flows if amount > 0), Decimal(0)),
+            sum((nav * rate for nav, rate in values), Decimal(0)),
+            tuple(flows),
+        )
 
     def progress(self, vehicle_id: str) -> Progress:
         """Commitments of a vehicle by status, and what was collected."""
@@ -252,6 +298,25 @@ class Truth:
             item for item in self._flows(vehicle_id, investor_id) if last.as_of < item.effective_on <= as_of
         ]
         return last.as_of, _money([last.nav_amount]) - sum((_signed(item) for item in since), Decimal(0))
+
+
+class Rates:
+    """Exchange rates of the platform: the last one on or before a day."""
+
+    def __init__(self, platform: DemoTenant):
+        self._days: dict[tuple[str, str], list[date]] = {}
+        self._rates: dict[tuple[str, str], list[Decimal]] = {}
+        for fact in platform.facts:
+            if isinstance(fact, FxRate):
+                pair = (fact.base_currency_code, fact.quote_currency_code)
+                self._days.setdefault(pair, []).append(fact.on_date)
+                self._rates.setdefault(pair, []).append(Decimal(fact.rate))
+
+    def rate(self, base: str, quote: str, day: date) -> Decimal:
+        """Units of `quote` for one unit of `base`; 1 for the same currency. KeyError for an unknown pair."""
+        if base == quote:
+            return Decimal(1)
+        return self._rates[base, quote][bisect_right(self._days[base, quote], day) - 1]
 
 
 def _signed(item: Transaction) -> Decimal:
