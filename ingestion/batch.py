@@ -50,7 +50,7 @@ class Batch:
 
     Args:
         frame: `_row_number`, perhaps `_row_part`, and the columns of the contract, all text.
-        original: gives the text of a refused row by its row number and position in `frame`.
+        source: the rows as they were read, by `_row_number`, to be kept with what is refused.
         silent_rows: input rows that a mapping yields nothing for.
     """
 
@@ -60,7 +60,7 @@ class Batch:
     file_name: str
     frame: pl.DataFrame
     unreadable: list[UnreadableRow]
-    original: Callable[[int, int], str]
+    source: pl.DataFrame
     silent_rows: int = 0
 
 
@@ -131,6 +131,37 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
     return result
 
 
+def repeat_of_the_latest(
+    database: Database, tenant: Tenant, content: Content, file_name: str
+) -> BatchResult | None:
+    """The result of loading a content again when nothing can have changed; None: load it to know.
+
+    Nothing can when the stream's latest batch is this very content and refused no row.
+    """
+    with loader_transaction(database, tenant) as connection:
+        row = connection.execute(
+            "select batch_id, read_count, validation -> 'messages', source, file_sha256, mapping_sha256 "
+            "from raw.batch where tenant_id = %s and stream = %s and status <> 'rejected' "
+            "and quarantined_count = 0 and batch_seq = "
+            "(select max(batch_seq) from raw.batch where tenant_id = %s and stream = %s)",
+            (tenant.tenant_id, content.stream, tenant.tenant_id, content.stream),
+        ).fetchone()
+    if row is None or tuple(row[3:]) != (content.source, content.file_sha256, content.mapping_sha256):
+        return None
+    return BatchResult(
+        row[0],
+        content.stream,
+        content.source,
+        file_name,
+        row[1],
+        0,
+        row[1],
+        0,
+        "unchanged",
+        tuple(row[2] or ()),
+    )
+
+
 def reject_batch(
     database: Database, tenant: Tenant, content: Content, file_name: str, reason: Reason
 ) -> BatchResult:
@@ -169,8 +200,11 @@ def _check(batch: Batch) -> _State:
 
 
 def _refuse(batch: Batch, state: _State, rows: pl.DataFrame, reasons: list[list[Reason]]) -> None:
-    for row, why in zip(rows.iter_rows(named=True), reasons, strict=True):
-        original = batch.original(row[ROW_NUMBER], row[ORDINAL])
+    if rows.is_empty():
+        return
+    read = rows.select(ROW_NUMBER).join(batch.source, on=ROW_NUMBER, how="left", maintain_order="left")
+    originals = read.select(pl.struct(pl.exclude(ROW_NUMBER)).struct.json_encode()).to_series().to_list()
+    for row, original, why in zip(rows.iter_rows(named=True), originals, reasons, strict=True):
         key = [row[name] if row[name] is not None else "" for name in batch.stream.key]
         has_key = all(row[name] or batch.stream.column(name).nullable for name in batch.stream.key)
         text = KEY_SEPARATOR.join(key).replace("\x00", "\u2400") if has_key else None
@@ -300,6 +334,7 @@ def _write_ledger(
     validation = {
         "expectations": [expectation.as_json() for expectation in expectations],
         "input_rows_without_output": batch.silent_rows,
+        "messages": list(result.reasons),
     }
     connection.execute(
         LEDGER,

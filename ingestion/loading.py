@@ -1,13 +1,10 @@
 """`ingest`: from files to batches: which file is read with which mapping, in which order."""
 
-import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-import polars as pl
-
-from ingestion.batch import Batch, ExpectationsFailedError, load_batch, reject_batch
+from ingestion.batch import Batch, ExpectationsFailedError, load_batch, reject_batch, repeat_of_the_latest
 from ingestion.checking.header import with_contract_columns
 from ingestion.checking.row_checks import shorten
 from ingestion.connectors.shipped import connector_mappings, connector_names
@@ -20,7 +17,7 @@ from ingestion.mapping import ROW_PART, Mapping, read_mapping, run_mapping
 from ingestion.quarantine import Content
 from ingestion.readers.open_file import read_file
 from ingestion.readers.options import ReadOptions
-from ingestion.readers.table import ROW_NUMBER, Reason, TextTable
+from ingestion.readers.table import Reason, TextTable
 from ingestion.results import BatchResult, Progress
 from warehouse.database import Database
 from warehouse.tenants import PLATFORM_SLUG, Tenant, get_tenant
@@ -151,6 +148,10 @@ def _load(
     land(database.home, data, digest)
     step("landed")
     content = Content(tenant.tenant_id, source, stream.name, digest, mapping.sha256 if mapping else "")
+    repeated = repeat_of_the_latest(database, tenant, content, path.name)
+    if repeated is not None:
+        step("nothing has changed since it was loaded")
+        return repeated
     try:
         batch = _read(tenant, stream, mapping, content, path.name, data)
         step(f"{batch.frame.height + len(batch.unreadable):,} rows read")
@@ -170,15 +171,7 @@ def _read(
     if mapping is None:
         table = read_file(data, file_name, ReadOptions())
         frame = with_contract_columns(table, stream, file_name)
-        return Batch(
-            tenant,
-            stream,
-            content,
-            file_name,
-            frame,
-            table.unreadable,
-            _originals(table.frame, by_position=True),
-        )
+        return Batch(tenant, stream, content, file_name, frame, table.unreadable, table.frame)
     table = read_file(data, file_name, mapping.options)
     mapped = run_mapping(mapping, table, file_name)
     rows = mapped.table
@@ -187,30 +180,4 @@ def _read(
     frame = with_contract_columns(bare, stream, f"The mapping {mapping.name} over {file_name}").with_columns(
         parts
     )
-    return Batch(
-        tenant,
-        stream,
-        content,
-        file_name,
-        frame,
-        rows.unreadable,
-        _originals(table.frame, by_position=False),
-        mapped.silent_rows,
-    )
-
-
-def _originals(frame: pl.DataFrame, *, by_position: bool) -> Callable[[int, int], str]:
-    """The text of a row as it was read, as a JSON object of its cells."""
-    places: dict[int, int] = {}
-
-    def original(row_number: int, position: int) -> str:
-        if not by_position:
-            if not places:
-                places.update({n: i for i, n in enumerate(frame.get_column(ROW_NUMBER).to_list())})
-            position = places[row_number]
-        row = frame.row(position, named=True)
-        return json.dumps({k: v for k, v in row.items() if k != ROW_NUMBER}, ensure_ascii=False).replace(
-            "\\u0000", "\u2400"
-        )
-
-    return original
+    return Batch(tenant, stream, content, file_name, frame, rows.unreadable, table.frame, mapped.silent_rows)
