@@ -172,7 +172,8 @@ def test_what_is_not_known_is_a_dash_with_its_reason_and_never_zero(own):
     world.change(
         own,
         "update marts.fct_investor_performance set nav_amount = null, nav_status = 'missing', rvpi = null, "
-        "tvpi = null, irr = null, irr_status = null where tenant_id = %s and vehicle_id = 'V-2' and as_of = '2026-09-30'",
+        "tvpi = null, irr = null, irr_status = null where tenant_id = %s and vehicle_id = 'V-2' "
+        "and as_of = '2026-09-30'",
         tenant,
     )
     world.change(
