@@ -139,7 +139,7 @@ def _board_column(column: BoardColumn) -> str:
     return (
         f'<section class="cap-stage cap-stage-{escape(column.tone)}"><h3>{escape(column.title)}</h3>'
         f'<p class="cap-stage-count"><b>{escape(column.count)}</b><span>{escape(column.amount)}</span></p>'
-        f"<small>{escape(column.remark)}</small><ul>{cards}</ul>{more}</section>"
+        f"<small>{escape(column.remark) or '&nbsp;'}</small><ul>{cards}</ul>{more}</section>"
     )
 
 

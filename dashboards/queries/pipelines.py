@@ -1,12 +1,14 @@
 """A round's pipeline: who stands where, how cohorts convert, how fast, and who has gone quiet."""
 
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from warehouse.sessions import Reader
 
 Row = dict[str, Any]
 SORTS = {
-    "Longest in stage": "days_in_stage desc nulls last, investor_name, investor_id",
+    "Open, longest in stage": "is_open desc, days_here desc, investor_name, investor_id",
     "Largest amount": "amount desc nulls last, investor_name, investor_id",
     "Latest move": "occurred_at desc, investor_name, investor_id",
     "Name": "investor_name, investor_id",
@@ -48,7 +50,7 @@ def funnel(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
         """
         select stage, stage_order, entered, advanced, passed, open, conversion_rate, median_days_to_advance
           from rpt_funnel
-         where tenant_id = %s and vehicle_id = %s
+         where tenant_id = %s and vehicle_id = %s and stage <> 'passed'
          order by stage_order
         """,
         (tenant_id, vehicle_id),
@@ -95,60 +97,61 @@ def board(reader: Reader, tenant_id: int, vehicle_id: str, cards: int) -> list[R
     )
 
 
-_MATCHING = """
-  from fct_stage_transitions
- where tenant_id = %(tenant_id)s and vehicle_id = %(vehicle_id)s and is_current
-   and (%(stage)s::text is null or to_stage = %(stage)s)
+_STANDING = """
+  from (select investor_id, coalesce(investor_name, investor_id) as investor_name, to_stage as stage,
+               occurred_at, amount, currency_code, to_stage not in ('committed', 'passed') as is_open,
+               %(today)s::date - (occurred_at at time zone %(timezone)s)::date as days_here
+          from fct_stage_transitions
+         where tenant_id = %(tenant_id)s and vehicle_id = %(vehicle_id)s and is_current) as standing
+ where (%(stage)s::text is null or stage = %(stage)s)
    and (%(name)s = '' or strpos(lower(investor_name), lower(%(name)s)) > 0)
-   and (%(quiet_days)s = 0 or (days_in_stage >= %(quiet_days)s and to_stage not in ('committed', 'passed')))
+   and (%(quiet_days)s = 0 or (is_open and days_here >= %(quiet_days)s))
 """
 
 
-def matches(
-    reader: Reader, tenant_id: int, vehicle_id: str, stage: str | None, name: str, quiet_days: int
-) -> int:
-    """How many investors match the filters."""
+@dataclass(frozen=True)
+class Standing:
+    """Which investors of a round to list, as they stand on a day.
+
+    Args:
+        vehicle_id: the round.
+        today: the day to count until, in the tenant's time zone: how long somebody has been in a stage.
+        timezone: the tenant's time zone.
+        stage: only those in this stage now.
+        name: only those whose name has this in it, in any case.
+        quiet_days: only those open and unmoved for so many days; 0 is everybody.
+    """
+
+    vehicle_id: str
+    today: date
+    timezone: str
+    stage: str | None = None
+    name: str = ""
+    quiet_days: int = 0
+
+
+def matches(reader: Reader, tenant_id: int, standing: Standing) -> int:
+    """How many investors match."""
     found = reader.one(
-        f"select count(*) as matches {_MATCHING}", _parameters(tenant_id, vehicle_id, stage, name, quiet_days)
+        f"select count(*) as matches {_STANDING}", {"tenant_id": tenant_id, **asdict(standing)}
     )
     return int(found["matches"]) if found else 0
 
 
-def standing(
-    reader: Reader,
-    tenant_id: int,
-    vehicle_id: str,
-    stage: str | None,
-    name: str,
-    quiet_days: int,
-    sort: str,
-    limit: int | None,
-    offset: int,
+def investors(
+    reader: Reader, tenant_id: int, standing: Standing, sort: str, limit: int | None, offset: int
 ) -> list[Row]:
-    """One page of where investors stand now; `limit` None is all of them. `sort` is a key of SORTS.
+    """One page of where investors stand, with the days they have been there; `limit` None is all of them.
 
     Args:
-        quiet_days: only those open and unmoved for so many days; 0 is everybody.
+        sort: a key of SORTS.
     """
     return reader.rows(
         f"""
-        select investor_id, investor_name, to_stage as stage, occurred_at, days_in_stage, amount,
-        currency_code
-        {_MATCHING}
+        select investor_id, investor_name, stage, is_open, days_here, occurred_at, amount, currency_code
+        {_STANDING}
         order by {SORTS[sort]}
         limit %(limit)s offset %(offset)s
         """,
-        {**_parameters(tenant_id, vehicle_id, stage, name, quiet_days), "limit": limit, "offset": offset},
+        {"tenant_id": tenant_id, **asdict(standing), "limit": limit, "offset": offset},
     )
-
-
-def _parameters(
-    tenant_id: int, vehicle_id: str, stage: str | None, name: str, quiet_days: int
-) -> dict[str, Any]:
-    return {
-        "tenant_id": tenant_id,
-        "vehicle_id": vehicle_id,
-        "stage": stage,
-        "name": name,
-        "quiet_days": quiet_days,
-    }

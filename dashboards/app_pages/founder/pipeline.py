@@ -1,7 +1,9 @@
 """Founder · Pipeline: who stands where, how do conversations convert, how fast, and who has gone quiet?"""
 
 from collections import defaultdict
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -9,7 +11,7 @@ from dashboards import display, markup, states, wording
 from dashboards.display import Figure
 from dashboards.markup import Column
 from dashboards.queries import pipelines
-from dashboards.reading import read
+from dashboards.reading import page_context, read
 from dashboards.wording import helps
 
 Row = dict[str, Any]
@@ -35,7 +37,7 @@ FUNNEL = (
 ROWS = (
     Column("name", "Investor"),
     Column("stage", "Stage", "quiet"),
-    Column("days", "Days in stage", "number"),
+    Column("days", "Days here", "number", "From the latest move until today"),
     Column("since", "Since", "quiet", fold=True),
     Column("amount", "Amount", "number"),
 )
@@ -129,10 +131,8 @@ def show_board(stages: list[Row], cards: list[Row]) -> None:
                 markup.BoardColumn(
                     title=wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
                     count=wording.whole(row["investors"]),
-                    amount=wording.short_money(row["amount"], row["currency_code"]),
-                    remark=f"median {wording.days(row['median_days_in_stage'])}"
-                    if row["median_days_in_stage"] is not None
-                    else "",
+                    amount=wording.short_money(row["amount"], row["currency_code"]) if row["amount"] else "",
+                    remark=stay(row),
                     cards=[
                         (
                             str(card["investor_name"] or card["investor_id"]),
@@ -149,6 +149,18 @@ def show_board(stages: list[Row], cards: list[Row]) -> None:
             ]
         )
     )
+
+
+def stay(row: Row) -> str:
+    """How long those who left the stage had stayed, and how many have no amount."""
+    days = row["median_days_in_stage"]
+    parts = [f"median stay {wording.days(days)}" if days is not None else ""]
+    parts += (
+        [f"{wording.whole(row['investors_without_amount'])} without amount"]
+        if row["investors_without_amount"]
+        else []
+    )
+    return " · ".join(part for part in parts if part)
 
 
 def show_funnel(funnel: list[Row]) -> None:
@@ -191,24 +203,27 @@ def show_rows(vehicle: str, stages: list[Row]) -> None:
         )
         sort = st.selectbox("Sorted by", list(pipelines.SORTS), key="p-sort")
         quiet = st.toggle("Gone quiet only", key="p-quiet")
-    chosen: dict[str, Any] = {
-        "vehicle_id": vehicle,
-        "stage": stage,
-        "name": name.strip(),
-        "quiet_days": QUIET_DAYS if quiet else 0,
-    }
+    tenant = page_context().tenant
+    standing = pipelines.Standing(
+        vehicle_id=vehicle,
+        today=datetime.now(ZoneInfo(tenant.timezone)).date(),
+        timezone=tenant.timezone,
+        stage=stage,
+        name=name.strip(),
+        quiet_days=QUIET_DAYS if quiet else 0,
+    )
     body = st.container()
-    matches = read(pipelines.matches, **chosen)
+    matches = read(pipelines.matches, standing=standing)
     offset = display.pager(matches, key="p-page")
-    rows = read(pipelines.standing, **chosen, sort=sort, limit=display.PAGE_ROWS, offset=offset)
+    rows = read(pipelines.investors, standing=standing, sort=sort, limit=display.PAGE_ROWS, offset=offset)
     with body:
         display.table(ROWS, [row_texts(row) for row in rows])
     display.csv_of(
         f"Download all {matches:,} as CSV",
         "pipeline.csv",
-        pipelines.standing,
+        pipelines.investors,
         key="p-csv",
-        **chosen,
+        standing=standing,
         sort=sort,
         limit=None,
         offset=0,
@@ -220,7 +235,7 @@ def row_texts(row: Row) -> dict[str, Any]:
     return {
         "name": row["investor_name"] or row["investor_id"],
         "stage": wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
-        "days": wording.whole(row["days_in_stage"]),
+        "days": wording.whole(row["days_here"]),
         "since": wording.day(row["occurred_at"]),
         "amount": wording.money(row["amount"], row["currency_code"]),
     }

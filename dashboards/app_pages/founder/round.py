@@ -1,8 +1,9 @@
 """Founder · Round: how far is the round, who committed, and has the money arrived?"""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -10,7 +11,7 @@ from dashboards import display, markup, states, wording
 from dashboards.display import Figure
 from dashboards.markup import Column
 from dashboards.queries import rounds
-from dashboards.reading import read
+from dashboards.reading import page_context, read
 from dashboards.wording import helps
 
 COLUMNS = (
@@ -96,7 +97,7 @@ def show_headline(row: dict[str, Any]) -> None:
             Figure(
                 "Collected", wording.short_money(row["collected_amount"], currency), helps("collected_amount")
             ),
-            time_left(row, date.today()),  # noqa: DTZ011 - the visitor's question is about today's date
+            time_left(row, datetime.now(ZoneInfo(page_context().tenant.timezone)).date()),
         ],
     )
 
