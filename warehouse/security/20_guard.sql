@@ -111,30 +111,40 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
    where a.attrelid = rel and a.attnum > 0 and not a.attisdropped and a.attname <> 'tenant_id'
      and a.atttypid not in ('bool'::regtype, 'date'::regtype) and coalesce(a.attstattarget, -1) <> 0 $$;
 
--- What is wrong with the grants of a relation, or null.
+-- What is wrong with the grants of a relation, or null. Written as steps: as one query its plan was dear enough to be
+-- JIT-compiled, a second a relation on a server with LLVM.
 create or replace function guard.grant_problem(rel oid) returns text
-language sql stable set search_path = pg_catalog, pg_temp as $$
-  select p.problem from (
-    select case
-      when x.grantee = 0 then 'granted to PUBLIC'
-      when x.rolname in (select r.rolname from guard.reader_role r) and x.privilege_type <> 'SELECT' then
-        format('%s granted to the reader %s', x.privilege_type, x.rolname)
-      when x.rolname in (select r.rolname from guard.reader_role r) and not g.is_served then
-        format('granted to the reader %s, which reads served schemas only', x.rolname)
-      when x.rolname in (select r.rolname from guard.reader_role r) and x.rolname not in (g.gp_role, g.lp_role) then
-        format('granted to %s, the reader of another schema', x.rolname)
-      when x.rolname = g.lp_role and c.relkind in ('r', 'p') and not guard.has_column(c.oid, 'investor_id') then
-        format('granted to %s but has no column investor_id', x.rolname)
-      end as problem
-    from pg_class c
-    join guard.guarded_schema g on g.oid = c.relnamespace
-    cross join lateral (
-      select a.grantee, a.privilege_type, r.rolname from (
-          select c.relacl as acl
-          union all select at.attacl from pg_attribute at where at.attrelid = c.oid and at.attacl is not null) s
-        cross join lateral aclexplode(s.acl) a left join pg_roles r on r.oid = a.grantee) x
-   where c.oid = rel and c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')) p
-  where p.problem is not null limit 1 $$;
+language plpgsql stable set search_path = pg_catalog, pg_temp set jit = off as $$
+declare c record; g record; x record; readers name[];
+begin
+  select relkind, relacl, relnamespace into c from pg_class where oid = rel and relkind in ('r', 'p', 'v', 'm', 'f', 'S');
+  if not found or (c.relacl is null and not exists (
+      select 1 from pg_attribute where attrelid = rel and attacl is not null)) then
+    return null;
+  end if;
+  select * into g from guard.guarded_schema s where s.oid = c.relnamespace;
+  if not found then return null; end if;
+  readers := array(select r.rolname from guard.reader_role r);
+  for x in select a.grantee, a.privilege_type, r.rolname
+             from (select c.relacl as acl
+                   union all select attacl from pg_attribute where attrelid = rel and attacl is not null) s
+             cross join lateral aclexplode(s.acl) a left join pg_roles r on r.oid = a.grantee loop
+    if x.grantee = 0 then
+      return 'granted to PUBLIC';
+    elsif x.rolname = any (readers) then
+      if x.privilege_type <> 'SELECT' then
+        return format('%s granted to the reader %s', x.privilege_type, x.rolname);
+      elsif not g.is_served then
+        return format('granted to the reader %s, which reads served schemas only', x.rolname);
+      elsif x.rolname not in (g.gp_role, g.lp_role) then
+        return format('granted to %s, the reader of another schema', x.rolname);
+      elsif x.rolname = g.lp_role and c.relkind in ('r', 'p') and not guard.has_column(rel, 'investor_id') then
+        return format('granted to %s but has no column investor_id', x.rolname);
+      end if;
+    end if;
+  end loop;
+  return null;
+end $$;
 
 -- Brings one relation to the template, or refuses it. Idempotent. Runs as its caller, who must own the relation.
 create or replace function guard.protect(rel oid) returns void
@@ -231,11 +241,12 @@ language sql stable set search_path = pg_catalog, pg_temp as $$
   select pg_has_role(current_user, (select nspowner from pg_namespace where nspname = 'guard'), 'usage') $$;
 
 create or replace function guard.on_ddl() returns event_trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp as $$
-declare r record; bad record;
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set jit = off as $$
+declare r record; bad record; grants_relation boolean := false;
 begin
   if current_user = 'guard_owner' then return; end if;
   for r in select * from pg_event_trigger_ddl_commands() loop
+    grants_relation := grants_relation or r.object_type in ('TABLE', 'SEQUENCE');
     if r.classid = 'pg_class'::regclass and r.objid is not null then
       perform guard.enforce(r.objid);
     elsif r.classid = 'pg_policy'::regclass then
@@ -255,10 +266,11 @@ begin
       end if;
     end if;
   end loop;
-  if tg_tag = 'GRANT' then             -- names no object in its commands, so all are looked at
-    select c.oid::regclass as rel, guard.grant_problem(c.oid) as problem into bad
-      from pg_class c join guard.guarded_schema g on g.oid = c.relnamespace
-     where guard.grant_problem(c.oid) is not null limit 1;
+  if tg_tag = 'GRANT' and grants_relation then     -- names no object in its commands, so all are looked at
+    select checked.rel::regclass as rel, checked.problem into bad
+      from (select c.oid as rel, guard.grant_problem(c.oid) as problem
+              from pg_class c join guard.guarded_schema g on g.oid = c.relnamespace) checked
+     where checked.problem is not null limit 1;
     if found then
       raise exception using errcode = '42501', message = format('guard: %s: %s', bad.rel, bad.problem),
         hint = 'Readers get SELECT only, LPs only on relations with investor_id text, PUBLIC nothing.';
@@ -267,7 +279,7 @@ begin
 end $$;
 
 create or replace function guard.on_drop() returns event_trigger
-language plpgsql security invoker set search_path = pg_catalog, pg_temp as $$
+language plpgsql security invoker set search_path = pg_catalog, pg_temp set jit = off as $$
 declare r record; rel regclass;
 begin
   if current_user = 'guard_owner' then return; end if;
