@@ -4,6 +4,7 @@ A transport either has delivered when `send` returns, or says which of three thi
 never, or nobody can know.
 """
 
+import contextlib
 import os
 import smtplib
 import ssl
@@ -74,10 +75,12 @@ class SmtpTransport:
         """Deliver to exactly this recipient, whatever the headers say."""
         handed_over = False
         try:
-            with self._connected() as server:
+            server = self._connected()
+            try:
                 handed_over = True
                 refused = server.send_message(message, from_addr=self._settings.sender, to_addrs=[recipient])
-                handed_over = False
+            finally:
+                _part(server)  # whatever it says to goodbye, the answer to the message stands
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
             raise _by_code(code, said, recipient) from error
@@ -111,6 +114,7 @@ class SmtpTransport:
         try:
             if scheme == "smtp+starttls":
                 server.starttls(context=secure)
+            server.ehlo_or_helo_if_needed()
             if self._url.username:
                 if scheme == "smtp":
                     raise MailRefused(
@@ -128,6 +132,12 @@ def transport_for(settings: MailSettings, home: Path) -> Transport:
     if settings.smtp_url is not None:
         return SmtpTransport(settings)
     return FolderTransport(settings.folder or home / "mail")
+
+
+def _part(server: smtplib.SMTP) -> None:
+    with contextlib.suppress(smtplib.SMTPException, OSError):
+        server.quit()
+    server.close()
 
 
 def _by_code(code: int, said: bytes | str, recipient: str) -> ReportingError:
