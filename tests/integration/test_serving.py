@@ -1,0 +1,125 @@
+"""`capstan up` in earnest: everything answers on 127.0.0.1, and everything it started ends with it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from capstan.errors import CapstanError
+from capstan.programs import Program, start, stop
+from capstan.serving import Addresses, ServingSettings, serve
+from warehouse import embedded
+from warehouse.database import Database, open_database
+from warehouse.settings import WarehouseSettings
+
+UP = "import sys; from capstan.cli import main; sys.exit(main(['up']))"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listening(process: psutil.Process) -> set[tuple[str, int]]:
+    return {
+        (connection.laddr.ip, connection.laddr.port)
+        for part in (process, *process.children(recursive=True))
+        for connection in part.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN
+    }
+
+
+def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing_behind(home: Path) -> None:
+    open_database(WarehouseSettings(home=home, database_url=None))
+    embedded.stop(home)
+    ports = {f"CAPSTAN_{name}_PORT": str(free_port()) for name in ("PORTAL", "API", "DAGSTER")}
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", UP],
+        env=environment | ports | {"CAPSTAN_HOME": str(home)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stderr is not None
+    try:
+        told = []
+        for line in process.stderr:
+            told.append(line)
+            if line.startswith("Ctrl-C"):
+                break
+        assert f"Portal    http://127.0.0.1:{ports['CAPSTAN_PORTAL_PORT']}\n" in told, "".join(told)
+        for path in (
+            f"{ports['CAPSTAN_PORTAL_PORT']}/",
+            f"{ports['CAPSTAN_API_PORT']}/healthz",
+            f"{ports['CAPSTAN_DAGSTER_PORT']}/server_info",
+        ):
+            with urlopen(f"http://127.0.0.1:{path}", timeout=30) as answer:
+                assert answer.status == 200
+        started = psutil.Process(process.pid).children(recursive=True)
+        open_ports = listening(psutil.Process(process.pid))
+        assert {address.removeprefix("::ffff:") for address, _ in open_ports} == {"127.0.0.1"}
+        assert {int(port) for port in ports.values()} <= {port for _, port in open_ports}
+        assert embedded.status(home).running
+        second = subprocess.run(
+            [sys.executable, "-c", UP],
+            env=environment | {"CAPSTAN_HOME": str(home)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (second.returncode, "serves the home" in second.stderr) == (1, True), second.stderr
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest = process.stderr.read()
+        process.wait(60)
+    assert process.returncode == 0, rest
+    assert [part for part in started if part.is_running() and part.status() != psutil.STATUS_ZOMBIE] == []
+    assert not embedded.status(home).running, "it had started the database, so it stops it"
+
+
+def test_when_one_program_ends_by_itself_all_are_stopped_and_the_end_of_its_log_is_shown(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def program(name: str, module: str, *arguments: str) -> Program:
+        return Program(name, module, arguments, {}, database.home / "logs" / f"{name}.log", None)
+
+    steady = program("steady", "http.server", str(free_port()))
+    failing = program("failing", "no_such_module_here")
+    plan = (Addresses("", "", ""), [[steady], [failing]])
+    monkeypatch.setattr("capstan.serving._plan", lambda *_: plan)
+    with pytest.raises(
+        CapstanError, match=r"failing ended by itself \(exit code 1\)(.|\n)*no_such_module_here"
+    ):
+        serve(database, ServingSettings())
+    mine = psutil.Process().children(recursive=True)
+    assert [part for part in mine if "http.server" in " ".join(part.cmdline())] == []
+
+
+def test_a_program_that_ignores_sigterm_is_ended_with_its_children(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("capstan.programs.STOP_SECONDS", 0.5)
+    stubborn = tmp_path / "stubborn.py"
+    stubborn.write_text(
+        "import signal, subprocess, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "print(child.pid, flush=True)\n"
+        "time.sleep(600)\n"
+    )
+    program = Program("stubborn", "stubborn", (), {"PYTHONPATH": str(tmp_path)}, tmp_path / "log", None)
+    pid = start(program)
+    while not program.log_tail():
+        assert psutil.pid_exists(pid)
+    child = int(program.log_tail())
+    stop([pid])
+    assert not psutil.pid_exists(pid)
+    assert not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE
