@@ -6,6 +6,7 @@ them is decided elsewhere.
 
 import hashlib
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
@@ -38,9 +39,9 @@ def write_whole(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write a file so that it appears complete or not at all; leftovers of killed writers are swept."""
     path.parent.mkdir(parents=True, exist_ok=True)
     for leftover in path.parent.glob(f".{path.name}.*.part"):
-        if not _is_running(int(leftover.name.split(".")[-2])):
+        if not _is_running(int(leftover.name.split(".")[-2].split("-")[0])):
             leftover.unlink(missing_ok=True)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}.part")
     with part.open("wb") as file:
         write(file)
         file.flush()

@@ -1,6 +1,7 @@
 """Loading: nothing lost, nothing counted twice, history kept, tenants apart; on a real Postgres."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -313,6 +314,17 @@ def test_wrong_usage_is_explained_and_loads_nothing(
     with pytest.raises(IngestionError, match=message):
         ingest(database, "acme", source, [files / name for name in names], **options)  # type: ignore[arg-type]
     assert query(database, "select count(*) from raw.batch") == [(0,)]
+
+
+def test_the_same_file_loaded_by_two_at_once_is_loaded_once(database: Database, files: Path) -> None:
+    add_tenant(database, "acme", name="Acme", kind="manager", currency_code="EUR")
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: ingest(database, "acme", "capstan", [files]), range(2)))
+    for one, other in zip(*both, strict=True):
+        assert sorted((counts(one)[4], counts(other)[4])) == ["loaded", "unchanged"]
+        assert one.batch_id == other.batch_id
+    assert query(database, "select count(*) from raw.batch") == [(3,)]
+    assert query(database, "select count(*) from raw.capstan__transactions") == [(3,)]
 
 
 def test_an_unknown_tenant_is_refused(database: Database, files: Path) -> None:

@@ -271,7 +271,7 @@ def test_rows_of_a_mapping_are_quarantined_with_the_row_of_the_input(acme: Datab
     assert counts(result) == (4, 2, 0, 2, "loaded")
     assert [(row, column) for row, column, _ in listed(acme)] == [(1, "name"), (2, "name")]
     assert query(acme, "select original from raw.quarantine order by row_number")[0] == (
-        '{"id": "A", "name": "Ann"}',
+        '{"id":"A","name":"Ann"}',
     )
 
 
