@@ -1,0 +1,52 @@
+"""`python -m tests.benchmarks [--quick] [--only NAME …]`: measures, prints, and writes docs/benchmarks.md."""
+
+import argparse
+import logging
+import time
+from collections.abc import Callable
+
+from tests.benchmarks import of_dashboard, of_irr, of_loading, of_refreshing, report
+from tests.benchmarks.measuring import Benchmark, load_average, machine
+
+FULL: dict[str, Callable[[], Benchmark]] = {
+    "loading": lambda: of_loading.measure(1_000_000),
+    "dashboard": lambda: of_dashboard.measure(1_000),
+    "refreshing": lambda: of_refreshing.measure(100),
+    "irr": lambda: of_irr.measure(10_000),
+}
+QUICK: dict[str, Callable[[], Benchmark]] = {
+    "loading": lambda: of_loading.measure(100_000),
+    "dashboard": lambda: of_dashboard.measure(100),
+    "refreshing": lambda: of_refreshing.measure(10),
+    "irr": lambda: of_irr.measure(1_000),
+}
+
+
+def main() -> int:
+    """0 when every aim was met, 1 otherwise."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of each, printed and not written")
+    parser.add_argument(
+        "--only", nargs="+", choices=sorted(FULL), help="some of them, printed and not written"
+    )
+    asked = parser.parse_args()
+    chosen = QUICK if asked.quick else FULL
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    started = time.monotonic()
+    done: list[Benchmark] = []
+    for name in asked.only or chosen:
+        before = load_average()
+        print(f"{name} (load average {before:.1f})", flush=True)
+        benchmark = chosen[name]()
+        benchmark.load_before, benchmark.load_after = before, load_average()
+        done.append(benchmark)
+    if not asked.quick and not asked.only:
+        report.write(done, machine(), (time.monotonic() - started) / 60)
+        print(f"Written to {report.PAGE}.")
+    missed = [c for benchmark in done for c in benchmark.comparisons if c.is_met is False]
+    print(f"{len(missed)} aims missed." if missed else "Every aim was met.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
