@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import Cluster, clone
 from tests.security.world import World, build
-from warehouse import isolation
+from warehouse import roles
 from warehouse.database import Database
 
 
@@ -46,6 +46,7 @@ def scratch(_built: Cluster, tmp_path: Path) -> Iterator[World]:
 
 
 def _own_schemas(database: Database) -> None:
-    # Rights on a database are not cloned with it; preparing again repairs them.
-    for served in isolation.own_schemas(database):
-        isolation.prepare(database, served.tenant_id)
+    # The right to connect belongs to the database and is not cloned with it.
+    with database.connect(roles.ADMIN, autocommit=True) as admin:
+        for own in admin.execute("select gp_role, lp_role from authn.served_schema").fetchall():
+            admin.execute(f"grant connect on database {database.name} to {', '.join(own)}")
