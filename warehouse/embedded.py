@@ -179,6 +179,7 @@ def _options(port: int, fsync: bool) -> str:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "jit": "off",
+        "log_checkpoints": "off",
         "max_wal_size": "1GB",
     }
     if not fsync:

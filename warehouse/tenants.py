@@ -11,7 +11,6 @@ import psycopg
 from psycopg.rows import class_row
 
 from warehouse import isolation as isolation_schemas
-from warehouse import isolation as isolation_mode
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.errors import InvalidTenant, TenantNotFound
