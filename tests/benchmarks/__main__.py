@@ -2,7 +2,6 @@
 
 import argparse
 import logging
-import time
 from collections.abc import Callable
 
 from tests.benchmarks import of_dashboard, of_irr, of_loading, of_refreshing, report
@@ -25,25 +24,23 @@ QUICK: dict[str, Callable[[], Benchmark]] = {
 def main() -> int:
     """0 when every aim was met, 1 otherwise."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of each, printed and not written")
-    parser.add_argument(
-        "--only", nargs="+", choices=sorted(FULL), help="some of them, printed and not written"
-    )
+    parser.add_argument("--quick", action="store_true", help="a tenth of each, printed, not written")
+    parser.add_argument("--only", nargs="+", choices=sorted(FULL), help="some of them")
     asked = parser.parse_args()
     chosen = QUICK if asked.quick else FULL
     logging.getLogger("great_expectations").setLevel(logging.WARNING)
-    started = time.monotonic()
-    done: list[Benchmark] = []
+    described = machine()
+    done: dict[str, Benchmark] = {}
     for name in asked.only or chosen:
         before = load_average()
         print(f"{name} (load average {before:.1f})", flush=True)
-        benchmark = chosen[name]()
-        benchmark.load_before, benchmark.load_after = before, load_average()
-        done.append(benchmark)
-    if not asked.quick and not asked.only:
-        report.write(done, machine(), (time.monotonic() - started) / 60)
+        done[name] = chosen[name]()
+        done[name].load_before, done[name].load_after = before, load_average()
+        if not asked.quick:
+            report.write({name: done[name]}, list(FULL), described)
+    if not asked.quick:
         print(f"Written to {report.PAGE}.")
-    missed = [c for benchmark in done for c in benchmark.comparisons if c.is_met is False]
+    missed = [c for benchmark in done.values() for c in benchmark.comparisons if c.is_met is False]
     print(f"{len(missed)} aims missed." if missed else "Every aim was met.")
     return 1 if missed else 0
 
