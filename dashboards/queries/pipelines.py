@@ -34,8 +34,8 @@ def stages(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     """What stands in each stage now, in the order of the stages."""
     return reader.rows(
         """
-        select stage, stage_order, investors, amount, weighted_amount, probability, median_days_in_stage,
-        currency_code
+        select stage, stage_order, investors, amount, weighted_amount, probability,
+               investors_without_amount, median_days_in_stage, currency_code
           from rpt_pipeline
          where tenant_id = %s and vehicle_id = %s
          order by stage_order

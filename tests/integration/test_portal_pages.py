@@ -267,24 +267,20 @@ def test_the_analysts_sql_runs_in_its_own_session_and_explains_refusals(world: W
 
 
 def test_days_in_a_stage_run_from_the_latest_move_until_today_in_the_tenants_time_zone(world: World) -> None:
-    """`days_in_stage` of the mart is the stay before the move; how long somebody is here now depends on today."""
+    """`days_in_stage` of the mart is the stay before the move; how long somebody is here depends on today."""
     database, tenants = world
-    viewer = viewer_for(database, "founder@orrin.example", "orrin")
+    viewer, tenant_id = viewer_for(database, "founder@orrin.example", "orrin"), tenants["orrin"].tenant_id
     rows = {}
     for timezone in ("UTC", "Pacific/Auckland"):
         standing = pipelines.Standing("V-1", date(2026, 11, 1), timezone, name="alder ventures")
         with connection.connection().sessions.read(viewer) as reader:
-            (rows[timezone],) = pipelines.investors(
-                reader, tenants["orrin"].tenant_id, standing, "Name", None, 0
-            )
-            assert pipelines.matches(reader, tenants["orrin"].tenant_id, standing) == 1
+            (rows[timezone],) = pipelines.investors(reader, tenant_id, standing, "Name", None, 0)
+            assert pipelines.matches(reader, tenant_id, standing) == 1
     assert rows["UTC"]["occurred_at"] == datetime(2026, 10, 1, 9, tzinfo=UTC)
     assert rows["UTC"]["days_here"] == 31
     assert rows["Pacific/Auckland"]["days_here"] == 31
     late = pipelines.Standing("V-1", date(2026, 11, 1), "UTC", quiet_days=21)
     with connection.connection().sessions.read(viewer) as reader:
-        quiet = pipelines.investors(
-            reader, tenants["orrin"].tenant_id, late, "Open, longest in stage", None, 0
-        )
+        quiet = pipelines.investors(reader, tenant_id, late, "Open, longest in stage", None, 0)
     assert quiet
     assert all(row["is_open"] and row["days_here"] >= 21 for row in quiet)
