@@ -137,7 +137,8 @@ def _vehicle(row: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, st
     nav_why = reasons.nav_words(
         row["nav_status"], nav_as_of=row["nav_as_of"], nav_age_days=row["nav_age_days"]
     )
-    about = [row["currency_code"], str(row["vintage_year"] or ""), row["strategy"] or ""]
+    strategy = str(row["strategy"] or "")
+    about = [row["currency_code"], str(row["vintage_year"] or ""), strategy[:1].upper() + strategy[1:]]
     return {
         "name": str(row["vehicle_name"]),
         "about": " · ".join(part for part in about if part),
@@ -217,21 +218,20 @@ def _transaction(row: Mapping[str, Any], locale: str) -> dict[str, str]:
 
 
 def _quarter_moves(facts: StatementFacts, locale: str) -> str:
-    """One plain sentence on the cash of the quarter, by currency; never a view on performance."""
-    if not facts.transactions:
-        return "No cash moved in the quarter."
-    sums: dict[str, list[Decimal]] = {}
-    for row in facts.transactions:
-        moved = sums.setdefault(row["currency_code"], [Decimal(0), Decimal(0)])
-        moved[row["amount"] > 0] += abs(row["amount"])
+    """One plain sentence on the cash of the quarter, by currency; never a view on performance.
+
+    The sums are those of the accounts: a fee taken from an account is no cash that the investor paid.
+    """
     parts = []
-    for place, words in ((0, "paid in"), (1, "distributed")):
-        amounts = [
-            formats.money(moved[place], code, locale=locale) for code, moved in sums.items() if moved[place]
-        ]
+    for column, words in (("contributions_amount", "paid in"), ("distributions_amount", "distributed")):
+        sums: dict[str, Decimal] = {}
+        for account in facts.accounts:
+            moved = account.spans["quarter"][column] or Decimal(0)
+            sums[account.currency_code] = sums.get(account.currency_code, Decimal(0)) + moved
+        amounts = [formats.money(total, code, locale=locale) for code, total in sums.items() if total]
         if amounts:
             parts.append(f"{' and '.join(amounts)} {words}")
-    return f"In the quarter: {'; '.join(parts)}." if parts else "No cash moved in the quarter."  # fmt: skip
+    return f"In the quarter: {'; '.join(parts)}." if parts else "No cash moved in the quarter."
 
 
 def _fx_words(totals: Mapping[str, Any]) -> str:

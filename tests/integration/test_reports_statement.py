@@ -96,6 +96,19 @@ def test_each_account_adds_up_as_printed_for_quarter_year_and_inception(served):
         assert account["closing_amount"] == vehicle["nav_amount"]
 
 
+def test_the_sentence_on_the_quarters_cash_is_that_of_the_accounts_and_counts_no_fee_as_paid_in(own):
+    world.change(
+        own,
+        "insert into marts.fct_cash_flows (tenant_id, vehicle_id, investor_id, transaction_id, vehicle_name, "
+        "kind, effective_on, amount, currency_code) "
+        "values (%s, 'V-1', 'I-001', 'F-1', 'Fund', 'fee', '2025-09-25', -77, 'EUR')",
+        world.tenant_id(own),
+    )
+    view = view_statement(facts(own, period="2025Q3"), BRAND, ON)
+    assert view.quarter_moves == "In the quarter: €60,000.00 and $60,000.00 distributed."
+    assert [row["amount"] for row in view.transactions if row["what"] == "Fee"] == ["−77.00"]
+
+
 def test_the_session_and_not_the_query_keeps_other_investors_out(served):
     leaked = facts(served, "I-002", email=world.MANAGER)
     assert leaked.investor["name"] == "Halden Investor 2", (
