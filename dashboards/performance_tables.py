@@ -21,7 +21,7 @@ def columns(first: str, *, with_currency: bool = False) -> tuple[Column, ...]:
         Column("distributed", "Distributed", "number", helps("distributed_amount"), fold=True),
         Column("nav", "NAV", "number", helps("nav_amount")),
         Column("unfunded", "Unfunded", "number", helps("unfunded_amount"), fold=True),
-        Column("dpi", "DPI", "number", helps("dpi")),
+        Column("dpi", "DPI", "number", helps("dpi"), fold=True),
         Column("tvpi", "TVPI", "number", helps("tvpi")),
         Column("irr", "Net IRR", "number", helps("irr")),
     )

@@ -109,7 +109,7 @@ def show_rows(chosen: dict[str, Any], sort: str, matches: int, for_everybody: bo
     columns = [
         Column("date", "Date"),
         Column("vehicle", "Vehicle"),
-        *([Column("investor", "Investor")] if for_everybody else []),
+        *([Column("investor", "Investor", fold=True)] if for_everybody else []),
         Column("kind", "Kind", "quiet", fold=True),
         Column("purpose", "Purpose", "quiet", fold=True),
         Column("amount", "Amount", "number", "Negative: paid in by the investor"),
