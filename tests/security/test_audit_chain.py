@@ -109,9 +109,9 @@ def test_a_removed_event_is_found_and_a_cut_end_needs_the_anchor(logged: World) 
     ]
 
 
-def test_ten_thousand_events_are_one_chain(scratch: World) -> None:
+def test_two_thousand_events_are_one_chain(scratch: World) -> None:
     gp = scratch.viewer("gp", "alpha")
     with scratch.attacker(gp) as writer:
-        writer.execute("select count(audit.append('queried', 'q' || n)) from generate_series(1, 10000) n")
+        writer.execute("select count(audit.append('queried', 'q' || n)) from generate_series(1, 2000) n")
     assert audit.verify(scratch.database, gp.tenant_id) == []
-    assert audit.anchor(scratch.database, gp.tenant_id).seq == 10_000
+    assert audit.anchor(scratch.database, gp.tenant_id).seq == 2_000

@@ -106,7 +106,7 @@ class World:
         login = self.login(viewer)
         with psycopg.connect(isolation.conninfo(self.database, login.role), autocommit=True) as connection:
             connection.execute(f"set search_path = {login.schema_name}")
-            connection.execute("set statement_timeout = '10s'")
+            connection.execute("set statement_timeout = '120s'")
             connection.execute("select set_config('app.token', %s, false)", (token or self.token(viewer),))
             yield connection
 
