@@ -29,6 +29,8 @@ COMMANDS = {
     "quarantine": "List rows that were refused, with every reason.",
     "report": "Render and queue a report.",
     "outbox": "Show what was owed, sent, held and why.",
+    "key": "Issue, list and revoke keys of the API.",
+    "webhook": "Open endpoints for webhooks and process their events.",
     "explain": "Explain a number down to file and row.",
     "doctor": "Check the health of this installation.",
 }

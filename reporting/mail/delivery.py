@@ -5,6 +5,7 @@ came: without a message nothing was sent and it is owed again; with one it may h
 transport that can be asked settles that.
 """
 
+import hashlib
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,12 +33,14 @@ from reporting.packs.rendered import Brand
 from warehouse import audit, roles
 from warehouse.database import Database
 from warehouse.errors import AccessDenied
-from warehouse.sessions import Sessions, SessionUnavailable, data_version, viewer_for
+from warehouse.sessions import Sessions, SessionUnavailable, Viewer, data_version, viewer_for
 from warehouse.tenants import get_tenant
 
 ABANDONED_AFTER = timedelta(minutes=15)
 """A row that is being sent for longer belongs to a process that is gone."""
 MOST_ATTEMPTS = 8
+ACCESS_HEADER = "X-Capstan-Access"
+"""A fingerprint of what the recipient could see when the message was rendered."""
 LONGEST_WAIT = timedelta(hours=6)
 
 
@@ -183,7 +186,7 @@ class _Office:
     def handle(self, claim: _Claim) -> None:
         """Render where needed, send, and mark the row with what came of it."""
         try:
-            message = self._message_of(claim) if claim.message else self._render(claim)
+            message = self._message_of(claim) or self._render(claim)
             assert_one_recipient(message, claim.recipient_email)
         except (NothingToReport, AccessDenied, UnsafeAddress, UnknownReport, InvalidPeriod) as error:
             self._hold(claim, _why_held(error))
@@ -224,6 +227,7 @@ class _Office:
             message_id=claim.message_id,
             at=self.now(),
         )
+        message[ACCESS_HEADER] = _access_of(viewer)
         audit.record(
             self.database,
             viewer,
@@ -240,13 +244,15 @@ class _Office:
             )
         return message
 
-    def _message_of(self, claim: _Claim) -> EmailMessage:
-        """The message as it was rendered before; it is not rendered twice."""
-        viewer_for(self.database, claim.recipient_email, claim.tenant_slug)
-        kept = message_from_bytes(claim.message or b"", policy=SMTP.clone(cte_type="7bit"))
+    def _message_of(self, claim: _Claim) -> EmailMessage | None:
+        """The message as it was rendered before; None without one, or where its reader's access changed."""
+        if claim.message is None:
+            return None
+        viewer = viewer_for(self.database, claim.recipient_email, claim.tenant_slug)
+        kept = message_from_bytes(claim.message, policy=SMTP.clone(cte_type="7bit"))
         if not isinstance(kept, EmailMessage):
             raise TypeError("the kept message is not an EmailMessage")
-        return kept
+        return kept if kept[ACCESS_HEADER] == _access_of(viewer) else None
 
     def _hold(self, claim: _Claim, reason: str) -> None:
         self.done.held.append(f"{claim.recipient_email}: {reason}")
@@ -296,6 +302,11 @@ def wait_after(attempts: int) -> timedelta:
     """How long to wait after so many attempts: 1, 2, 4 … minutes up to six hours, give or take a fifth."""
     doubled = min(timedelta(minutes=2 ** max(attempts - 1, 0)), LONGEST_WAIT)
     return doubled * random.uniform(0.8, 1.2)  # noqa: S311 - spreads retries, keeps no secret
+
+
+def _access_of(viewer: Viewer) -> str:
+    seen = "\x1f".join((str(viewer.tenant_id), str(viewer.user_id), viewer.role, *viewer.investor_ids))
+    return hashlib.sha256(seen.encode()).hexdigest()[:32]
 
 
 def _why_held(error: Exception) -> str:

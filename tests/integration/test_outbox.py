@@ -218,6 +218,17 @@ def test_a_server_that_is_away_is_tried_again_later_with_the_same_message(served
     assert post.taken == [(world.LP, row.message_id)]
 
 
+def test_a_mail_that_waited_is_made_anew_when_what_its_reader_may_see_has_changed(served):
+    queue_report(served, "halden", REPORT, "2026Q3", only_email=world.LP, settings=SETTINGS)
+    deliver_due(served, SETTINGS, transport=Post(MailUnavailable("later")))
+    add_user(served, world.LP, tenant="halden", role="lp", investor_ids=["I-002"])
+    deliver_due(served, SETTINGS, datetime.now(UTC) + timedelta(minutes=5))
+    (mail,) = mails(served)
+    html = mail.get_body(("html",)).get_content()
+    assert "Halden Investor 2" in html
+    assert "Halden Investor 1" not in html, "the kept message was rendered under an access that ended"
+
+
 def test_a_server_that_stays_away_ends_as_failed_and_not_in_silence(served):
     queue_report(served, "halden", REPORT, "2026Q3", only_email=world.LP, settings=SETTINGS)
     post = Post(*[MailUnavailable("no route")] * 50)
