@@ -60,7 +60,7 @@ def _say_what_happened(outcome: "Outcome") -> None:
     if outcome.batches:
         say(f"{accepted:,} rows accepted, {refused} refused on purpose (`capstan quarantine aldersyde`).")
     else:
-        say("Every file was loaded before: no row changed.")
+        say("Every file had been loaded before.")
     if outcome.reports_sent:
         say(f"{outcome.reports_sent} statements delivered (`capstan outbox`).")
 
