@@ -10,7 +10,7 @@ with investors as (
         coalesce(sum(f.vehicle_amount) filter (where f.kind = 'distribution'), 0) as distributed_amount
     from {{ ref('fct_vehicle_performance') }} as v
     left join {{ ref('int_portfolio__flows_measured') }} as f
-        on v.tenant_id = f.tenant_id and v.vehicle_id = f.vehicle_id and f.effective_on <= v.as_of
+        on v.tenant_id = f.tenant_id and v.vehicle_id = f.vehicle_id and v.as_of >= f.effective_on
     where v.fx_status = 'ok' {{ for_tenants('and', 'v.tenant_id') }}
     group by v.tenant_id, v.vehicle_id, v.as_of
 )

@@ -24,6 +24,7 @@ select
     p.investors
 from velocity as v
 full join pipeline as p on v.tenant_id = p.tenant_id and v.vehicle_id = p.vehicle_id
-where v.opportunities is distinct from p.investors
+where
+    v.opportunities is distinct from p.investors
     or v.won is distinct from p.committed
     or v.won_amount is distinct from p.committed_amount

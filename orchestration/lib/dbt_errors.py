@@ -1,4 +1,7 @@
-"""What can go wrong when the warehouse is computed. Messages name the model and what the database said, never a secret."""
+"""What can go wrong when the warehouse is computed.
+
+Messages name the model and what the database said, never a secret.
+"""
 
 
 class DbtError(Exception):
@@ -16,7 +19,7 @@ class ProjectNotParsed(DbtError):
 
 
 class ModelsFailed(DbtError):
-    """At least one model was not built. Models are independent transactions: those that failed keep their old rows."""
+    """At least one model was not built. Each is its own transaction: one that failed keeps its old rows."""
 
     def __init__(self, action: str, failures: tuple[tuple[str, str], ...], skipped: int):
         self.failures = failures

@@ -1,7 +1,7 @@
 """One dbt command inside this process, over a parsed manifest, as the role `dbt_builder`.
 
-The connection reaches dbt through environment variables that exist only while the command runs. What to run and
-when is decided in `dbt_runner`.
+The connection reaches dbt through environment variables that exist only while the command runs. What to
+run and when is decided in `dbt_runner`.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ _one_at_a_time = threading.Lock()
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one model or test. `message` is dbt's, without the connection's password; `failures` counts rows."""
+    """What became of one model or test. `message` never holds a password; `failures` counts rows."""
 
     unique_id: str
     name: str
@@ -49,7 +49,10 @@ def invoke(
     variables: Mapping[str, Any],
     marts_schema: str = dbt_manifest.SHARED_SCHEMA,
 ) -> list[NodeResult]:
-    """Run a dbt command (`["run", "--select", …]`) and report every node. Raises DbtError where dbt itself gave up."""
+    """Run a dbt command (`["run", "--select", …]`) and report every node.
+
+    Raises DbtError where dbt itself gave up; a node that failed is a result.
+    """
     from dbt.cli.main import dbtRunner
 
     folder = database.home / "dbt"

@@ -1,4 +1,4 @@
-"""The dbt project as one parsed manifest a process: read once, adapted to a database and a schema of marts for each run.
+"""The dbt project as one parsed manifest a process, adapted to a database and a schema of marts for each run.
 
 Parsing needs no database. Nothing is executed here; that is `dbt_invocation`.
 """

@@ -1,8 +1,9 @@
 """Computes the marts: everything in a deploy, the rows of some tenants in a refresh.
 
-Both may be called from any number of processes. A deploy waits for running refreshes and keeps new ones waiting; two
-refreshes of one tenant follow one another, those of different tenants run side by side. Versions of the data are
-counted in the same call. How dbt is driven is in `dbt_invocation`, its manifest in `dbt_manifest`.
+Both may be called from any number of processes. A deploy waits for running refreshes and keeps new ones
+waiting; two refreshes of one tenant follow one another, those of different tenants run side by side.
+Versions of the data are counted in the same call. How dbt is
+driven is in `dbt_invocation`, its manifest in `dbt_manifest`.
 """
 
 import sys
@@ -31,7 +32,7 @@ NOBODY = -1
 def deploy(database: Database) -> bool:
     """Bring views, tables, indexes and grants to this version of the project and recompute every tenant.
 
-    Does nothing where this very version is deployed already; returns whether it did anything. Raises DbtError.
+    Does nothing where this very version is deployed; returns whether it did anything. Raises DbtError.
     """
     with database.connect(roles.DBT_BUILDER, autocommit=True) as session:
         if _deployed(session) == dbt_manifest.fingerprint():
@@ -44,10 +45,11 @@ def deploy(database: Database) -> bool:
 
 
 def refresh(database: Database, tenant_slugs: Sequence[str] | None = None) -> list[str]:
-    """Recompute the marts of these tenants, or of all with new data (None); returns the slugs of those recomputed.
+    """Recompute the marts of these tenants, or of all with new data (None); returns the slugs recomputed.
 
-    New data of the platform (rates, index levels) concerns every tenant. Rows only: no view and no table is changed,
-    except that a project that was never deployed, or changed since, is deployed first. Raises TenantNotFound, DbtError.
+    New data of the platform (rates, index levels) concerns every tenant. Rows only: no view and no table is
+    changed, except that a project never deployed, or changed since, is deployed first.
+    Raises TenantNotFound or DbtError.
     """
     tenants = (
         list_tenants(database)
@@ -73,7 +75,7 @@ def refresh(database: Database, tenant_slugs: Sequence[str] | None = None) -> li
 
 
 def run_models(database: Database, tenant_slugs: Sequence[str] | None = None) -> list[NodeResult]:
-    """The same as `refresh` of these tenants (None: all), with what became of every model, for the orchestrator."""
+    """`refresh` of these tenants (None: all), answering what became of every model: for the orchestrator."""
     tenants = (
         list_tenants(database)
         if tenant_slugs is None
@@ -113,7 +115,7 @@ def run_unit_tests(database: Database) -> list[NodeResult]:
 
 
 def manifest_path(home: Path) -> Path:
-    """A current manifest.json of the project under this home, parsed without a database. Raises ProjectNotParsed."""
+    """A current manifest.json under this home, made without a database. Raises ProjectNotParsed."""
     folder = home / "dbt"
     path = folder / "manifest.json"
     stamp = folder / "manifest.sha256"
@@ -184,7 +186,7 @@ def _run_rows(database: Database, tenants: Sequence[Tenant]) -> list[NodeResult]
 
 
 def _empty_schemas(database: Database, schemas: Iterable[str]) -> set[str]:
-    """Own schemas of tenants that were added after the last deploy: nobody reads them yet, so tables are made at once."""
+    """Own schemas of tenants added after the last deploy: nobody reads them yet, so tables are made."""
     with database.connect(roles.DBT_BUILDER) as session:
         rows = session.execute(
             "select n.nspname from pg_namespace n where n.nspname = any(%s) and n.nspname <> %s "
@@ -195,7 +197,7 @@ def _empty_schemas(database: Database, schemas: Iterable[str]) -> set[str]:
 
 
 def _by_schema(database: Database, tenants: Sequence[Tenant]) -> dict[str, list[int]]:
-    """Tenant ids by the schema that holds their marts: `marts`, or a regulated client's own. The platform has none."""
+    """Tenant ids by the schema of their marts: `marts`, or a client's own. The platform has none."""
     tenants = [tenant for tenant in tenants if tenant.tenant_id != PLATFORM]
     own = (
         {served.tenant_id: served.schema_name for served in isolation.own_schemas(database)}
@@ -230,7 +232,9 @@ def _versions(database: Database) -> dict[int, int]:
 def _stale(session: psycopg.Connection, tenants: Sequence[Tenant]) -> list[int]:
     """Tenants whose newest batch no refresh has seen; all of them where that holds for the platform."""
     newest = _newest_batches(session, [PLATFORM, *(tenant.tenant_id for tenant in tenants)])
-    seen = dict(session.execute("select tenant_id, batch_seq from control.data_version").fetchall())
+    seen: dict[int, int] = dict(
+        session.execute("select tenant_id, batch_seq from control.data_version").fetchall()
+    )
     is_platform_new = newest.get(PLATFORM, 0) > seen.get(PLATFORM, 0)
     return [
         tenant.tenant_id
@@ -249,9 +253,10 @@ def _newest_batches(session: psycopg.Connection, ids: Sequence[int]) -> dict[int
 
 
 def _lock_tenants(session: psycopg.Connection, ids: Sequence[int]) -> None:
-    """Wait for other refreshes of these tenants; always in the order of the ids, so that nobody waits in a circle."""
+    """Wait for other refreshes of these tenants, in the order of the ids: nobody waits in a circle."""
     session.execute(
-        "select tenant_id from control.data_version where tenant_id = any(%s) order by tenant_id for no key update",
+        "select tenant_id from control.data_version where tenant_id = any(%s) order by tenant_id "
+        "for no key update",
         (sorted(ids),),
     )
 
@@ -274,7 +279,7 @@ def _count_version(session: psycopg.Connection, ids: Sequence[int], newest: dict
 
 
 def main(arguments: Sequence[str]) -> int:
-    """`parse`: read the whole project without a database and say what is wrong with it (used by `make lint`)."""
+    """`parse`: read the whole project without a database and say what is wrong with it (`make lint`)."""
     if list(arguments) != ["parse"]:
         print("usage: python -m orchestration.lib.dbt_runner parse", file=sys.stderr)
         return 2
@@ -285,9 +290,8 @@ def main(arguments: Sequence[str]) -> int:
             print(error, file=sys.stderr)
             return 1
     models = sum(1 for node in manifest.nodes.values() if node.resource_type == "model")
-    print(
-        f"dbt project: {models} models, {len(manifest.sources)} sources, {len(manifest.unit_tests)} unit tests"
-    )
+    units = len(manifest.unit_tests)
+    print(f"dbt project: {models} models, {len(manifest.sources)} sources, {units} unit tests")
     return 0
 
 

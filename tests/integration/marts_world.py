@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of data read as lines
 """Two managers whose ids collide, each vehicle one case of the definitions; the rows that tests load and recompute from."""
 
 from collections.abc import Iterator

@@ -1,16 +1,18 @@
+# ruff: noqa: E501, F401, F811 - rows of data read as lines; a fixture is imported by its name
 """Portfolio marts against an independent recomputation: exact fractions for multiples, pyxirr for rates."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import pytest
 import pyxirr
 
 from orchestration.lib import dbt_runner
-from tests.integration.marts_world import World, marts_world  # noqa: F401 - a fixture
+from tests.integration.marts_world import World, marts_world
 
 SLUGS = ("alder", "birch")
 PLAIN = ("steady", "unvalued", "overdrawn", "ended", "lost", "shared", "promised", "holder")
@@ -37,7 +39,9 @@ def dates(first: date, last: date) -> list[date]:
     return sorted(ends)
 
 
-def flows_of(rows: dict[str, list[dict[str, Any]]], vehicle: str, investor: str | None) -> list[dict[str, Any]]:
+def flows_of(
+    rows: dict[str, list[dict[str, Any]]], vehicle: str, investor: str | None
+) -> list[dict[str, Any]]:
     return [
         r
         for r in rows["transactions"]
@@ -56,13 +60,18 @@ def ratio(part: Decimal | None, whole: Decimal) -> float | None:
     return None if part is None or whole == 0 else float(Fraction(part) / Fraction(whole))
 
 
-def rolled(rows: dict[str, list[dict[str, Any]]], vehicle: str, investor: str, as_of: date) -> tuple[Decimal | None, str]:
+def rolled(
+    rows: dict[str, list[dict[str, Any]]], vehicle: str, investor: str, as_of: date
+) -> tuple[Decimal | None, str]:
     """Value and status by METRICS section A, from the rows."""
     closed = {"ended": date(2022, 3, 10), "lost": date(2020, 5, 5)}.get(vehicle)
     known = [
         r
         for r in rows["valuations"]
-        if r["vehicle_id"] == vehicle and r["investor_id"] == investor and r["as_of"] <= as_of and not r.get("holding_id")
+        if r["vehicle_id"] == vehicle
+        and r["investor_id"] == investor
+        and r["as_of"] <= as_of
+        and not r.get("holding_id")
     ]
     newest = max(known, key=lambda r: r["as_of"], default=None)
     if closed and closed <= as_of and (newest is None or newest["as_of"] <= closed):
@@ -78,7 +87,7 @@ def rolled(rows: dict[str, list[dict[str, Any]]], vehicle: str, investor: str, a
 
 
 @pytest.mark.parametrize("slug", SLUGS)
-def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world: World, slug: str) -> None:  # noqa: F811
+def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world: World, slug: str) -> None:
     rows = marts_world.rows[slug]
     found = {
         (r["vehicle_id"], r["investor_id"], r["as_of"]): r
@@ -94,9 +103,7 @@ def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world:
         for investor in ("ann", "bob"):
             flows = flows_of(rows, vehicle, investor)
             promises = [
-                r
-                for r in rows["commitments"]
-                if (r["vehicle_id"], r["investor_id"]) == (vehicle, investor)
+                r for r in rows["commitments"] if (r["vehicle_id"], r["investor_id"]) == (vehicle, investor)
             ]
             if not flows and not any(r.get("status", "signed") != "cancelled" for r in promises):
                 continue
@@ -107,11 +114,16 @@ def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world:
                 done = [r for r in flows if r["effective_on"] <= as_of]
                 paid = amount_of(done, lambda r: r["kind"] == "contribution")
                 got = amount_of(done, lambda r: r["kind"] == "distribution")
-                inside = amount_of(done, lambda r: r["kind"] == "contribution" and not r.get("outside_commitment"))
+                inside = amount_of(
+                    done, lambda r: r["kind"] == "contribution" and not r.get("outside_commitment")
+                )
                 recall = amount_of(done, lambda r: r.get("recallable"))
                 promised = amount_of(
                     promises,
-                    lambda r: r.get("status", "signed") in ("signed", "funded") and (as_of == last or r["signed_on"] <= as_of),
+                    lambda r, at=as_of, end=last: (
+                        r.get("status", "signed") in ("signed", "funded")
+                        and (at == end or r["signed_on"] <= at)
+                    ),
                 )
                 value, status = rolled(rows, vehicle, investor, as_of)
                 if not done and status == "missing":
@@ -129,7 +141,9 @@ def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world:
                 assert row["pic"] == ratio(paid, promised)
                 if value is not None and row["irr_status"] == "ok":
                     days = [r["effective_on"] for r in done] + [as_of]
-                    amounts = [float(r["amount"]) * (-1 if r["kind"] == "contribution" else 1) for r in done] + [float(value)]
+                    amounts = [
+                        float(r["amount"]) * (-1 if r["kind"] == "contribution" else 1) for r in done
+                    ] + [float(value)]
                     assert row["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
                     rates += 1
                 if value is None:
@@ -149,7 +163,11 @@ def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world:
     ],
 )
 def test_a_return_that_cannot_be_stated_says_why(
-    marts_world: World, vehicle: str, investor: str, nav_status: str, irr_status: str | None  # noqa: F811
+    marts_world: World,
+    vehicle: str,
+    investor: str,
+    nav_status: str,
+    irr_status: str | None,
 ) -> None:
     for slug in SLUGS:
         (row,) = marts_world.select(
@@ -161,10 +179,12 @@ def test_a_return_that_cannot_be_stated_says_why(
         )
         assert (row["nav_status"], row["irr_status"]) == (nav_status, irr_status)
         if nav_status in ("missing", "refused"):
-            assert row["tvpi"] is None and row["rvpi"] is None and row["irr"] is None and row["ks_pme"] is None
+            assert (
+                row["tvpi"] is None and row["rvpi"] is None and row["irr"] is None and row["ks_pme"] is None
+            )
 
 
-def test_a_cancelled_commitment_releases_what_was_not_called(marts_world: World) -> None:  # noqa: F811
+def test_a_cancelled_commitment_releases_what_was_not_called(marts_world: World) -> None:
     (row,) = marts_world.select(
         "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = 'shared' "
         "and investor_id = 'ann' and is_latest",
@@ -177,11 +197,12 @@ def test_a_cancelled_commitment_releases_what_was_not_called(marts_world: World)
     assert row["pic"] is None
 
 
-def test_investors_and_flows_of_nobody_add_up_to_the_vehicle(marts_world: World) -> None:  # noqa: F811
+def test_investors_and_flows_of_nobody_add_up_to_the_vehicle(marts_world: World) -> None:
     """The distribution to no investor counts for the vehicle, and makes its own valuation the one that holds."""
     tenant = marts_world.tenants["alder"].tenant_id
     (vehicle,) = marts_world.select(
-        "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'shared' and is_latest", tenant
+        "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'shared' and is_latest",
+        tenant,
     )
     assert vehicle["contributed_amount"] == 1100
     assert vehicle["distributed_amount"] == 120
@@ -189,7 +210,8 @@ def test_investors_and_flows_of_nobody_add_up_to_the_vehicle(marts_world: World)
     assert vehicle["dpi"] == ratio(Decimal(120), Decimal(1100))
     assert vehicle["tvpi"] == ratio(Decimal(1210), Decimal(1100))
     assert not marts_world.select(
-        "select 1 from marts.fct_cash_flows where tenant_id = %s and vehicle_id = 'shared' and kind = 'distribution'", tenant
+        "select 1 from marts.fct_cash_flows where tenant_id = %s and vehicle_id = 'shared' and kind = 'distribution'",
+        tenant,
     )
     sums = marts_world.select(
         "select i.vehicle_id, i.as_of, sum(i.contributed_amount) as paid, sum(i.distributed_amount) as got, "
@@ -206,7 +228,7 @@ def test_investors_and_flows_of_nobody_add_up_to_the_vehicle(marts_world: World)
         assert row["open"] == row["unfunded_amount"]
 
 
-def test_pooled_rate_is_that_of_the_pooled_flows(marts_world: World) -> None:  # noqa: F811
+def test_pooled_rate_is_that_of_the_pooled_flows(marts_world: World) -> None:
     rows = marts_world.rows["birch"]
     (vehicle,) = marts_world.select(
         "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'steady' and is_latest",
@@ -215,13 +237,15 @@ def test_pooled_rate_is_that_of_the_pooled_flows(marts_world: World) -> None:  #
     flows = flows_of(rows, "steady", None)
     value = sum((rolled(rows, "steady", who, vehicle["as_of"])[0] or Decimal(0)) for who in ("ann", "bob"))
     days = [r["effective_on"] for r in flows] + [vehicle["as_of"]]
-    amounts = [float(r["amount"]) * (-1 if r["kind"] == "contribution" else 1) for r in flows] + [float(value)]
+    amounts = [float(r["amount"]) * (-1 if r["kind"] == "contribution" else 1) for r in flows] + [
+        float(value)
+    ]
     assert vehicle["nav_amount"] == value
     assert vehicle["investors"] == 2
     assert vehicle["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
 
 
-def test_market_equivalent_equals_flows_grown_with_the_index(marts_world: World) -> None:  # noqa: F811
+def test_market_equivalent_equals_flows_grown_with_the_index(marts_world: World) -> None:
     rows, levels = marts_world.rows["alder"], marts_world.rows["platform"]["index_levels"]
 
     def level(day: date) -> float:
@@ -240,15 +264,20 @@ def test_market_equivalent_equals_flows_grown_with_the_index(marts_world: World)
             for kind in ("contribution", "distribution")
         }
         held = float(row["nav_amount"]) / level(row["as_of"])
-        assert row["ks_pme"] == pytest.approx((grown["distribution"] + held) / grown["contribution"], rel=1e-12)
+        assert row["ks_pme"] == pytest.approx(
+            (grown["distribution"] + held) / grown["contribution"], rel=1e-12
+        )
         days = [r["effective_on"] for r in done] + [row["as_of"]]
         series = [
-            float(r["amount"]) / level(r["effective_on"]) * (-1 if r["kind"] == "contribution" else 1) for r in done
+            float(r["amount"]) / level(r["effective_on"]) * (-1 if r["kind"] == "contribution" else 1)
+            for r in done
         ] + [held]
-        assert 2.718281828459045 ** row["direct_alpha"] - 1 == pytest.approx(pyxirr.xirr(days, series), abs=1e-9)
+        assert 2.718281828459045 ** row["direct_alpha"] - 1 == pytest.approx(
+            pyxirr.xirr(days, series), abs=1e-9
+        )
 
 
-def test_a_benchmark_without_a_fresh_level_makes_no_comparison(marts_world: World) -> None:  # noqa: F811
+def test_a_benchmark_without_a_fresh_level_makes_no_comparison(marts_world: World) -> None:
     statuses = {
         row["vehicle_id"]: row["pme_status"]
         for row in marts_world.select(
@@ -261,7 +290,7 @@ def test_a_benchmark_without_a_fresh_level_makes_no_comparison(marts_world: Worl
     assert statuses["steady"] == "ok"
 
 
-def test_foreign_flows_convert_at_their_own_day_and_never_at_one(marts_world: World) -> None:  # noqa: F811
+def test_foreign_flows_convert_at_their_own_day_and_never_at_one(marts_world: World) -> None:
     """USD and GBP into an EUR vehicle: the GBP flow falls on a Saturday and takes Friday's fixing."""
     rates = marts_world.rows["platform"]["fx_rates"]
 
@@ -274,30 +303,43 @@ def test_foreign_flows_convert_at_their_own_day_and_never_at_one(marts_world: Wo
         marts_world.tenants["birch"].tenant_id,
     )
     assert row["currency_code"] == "EUR" and row["fx_status"] == "ok"
-    assert float(row["contributed_amount"]) == pytest.approx(float(770 * euro("USD", date(2021, 1, 4))), rel=1e-12)
-    assert float(row["distributed_amount"]) == pytest.approx(float(168 * euro("GBP", date(2021, 9, 17))), rel=1e-12)
+    assert float(row["contributed_amount"]) == pytest.approx(
+        float(770 * euro("USD", date(2021, 1, 4))), rel=1e-12
+    )
+    assert float(row["distributed_amount"]) == pytest.approx(
+        float(168 * euro("GBP", date(2021, 9, 17))), rel=1e-12
+    )
     assert float(row["nav_amount"]) == pytest.approx(float(630 * euro("USD", date(2021, 9, 30))), rel=1e-12)
-    assert float(row["commitment_amount"]) == pytest.approx(float(4900 * euro("USD", date(2021, 1, 4))), rel=1e-12)
+    assert float(row["commitment_amount"]) == pytest.approx(
+        float(4900 * euro("USD", date(2021, 1, 4))), rel=1e-12
+    )
 
 
-def test_a_missing_rate_leaves_the_number_unknown_and_names_pair_and_day(marts_world: World) -> None:  # noqa: F811
+def test_a_missing_rate_leaves_the_number_unknown_and_names_pair_and_day(marts_world: World) -> None:
     tenant = marts_world.tenants["alder"].tenant_id
     (row,) = marts_world.select(
-        "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = 'rateless' and is_latest", tenant
+        "select * from marts.fct_investor_performance where tenant_id = %s and vehicle_id = 'rateless' and is_latest",
+        tenant,
     )
     assert row["fx_status"] == "missing_rate"
     assert row["fx_reason"] == "No rate from CHF to USD on 2021-01-04 or within 5 business days before it"
-    assert row["contributed_amount"] is None and row["dpi"] is None and row["irr"] is None and row["tvpi"] is None
+    assert (
+        row["contributed_amount"] is None
+        and row["dpi"] is None
+        and row["irr"] is None
+        and row["tvpi"] is None
+    )
     assert row["distributed_amount"] == 100
     (portfolio,) = marts_world.select(
-        "select * from marts.rpt_investor_portfolio where tenant_id = %s and investor_id = 'ann' and is_latest", tenant
+        "select * from marts.rpt_investor_portfolio where tenant_id = %s and investor_id = 'ann' and is_latest",
+        tenant,
     )
     assert portfolio["fx_status"] == "missing_rate"
     assert "CHF to USD" in portfolio["fx_reason"]
     assert portfolio["contributed_amount"] is None and portfolio["irr"] is None
 
 
-def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_tenants_currency(marts_world: World) -> None:  # noqa: F811
+def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_tenants_currency(marts_world: World) -> None:
     """bob has positions in two USD vehicles; birch reports in EUR."""
     rows, rates = marts_world.rows["birch"], marts_world.rows["platform"]["fx_rates"]
 
@@ -315,33 +357,40 @@ def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_tenants_currency(marts_wo
     flows = [r for v in ("steady", "shared") for r in flows_of(rows, v, "bob")]
     paid = sum(r["amount"] * dollar(r["effective_on"]) for r in flows if r["kind"] == "contribution")
     got = sum(r["amount"] * dollar(r["effective_on"]) for r in flows if r["kind"] == "distribution")
-    value = sum((rolled(rows, v, "bob", row["as_of"])[0] or Decimal(0)) for v in ("steady", "shared")) * dollar(row["as_of"])
+    value = sum(
+        (rolled(rows, v, "bob", row["as_of"])[0] or Decimal(0)) for v in ("steady", "shared")
+    ) * dollar(row["as_of"])
     assert row["vehicles"] == 2 and row["currency_code"] == "EUR"
     assert float(row["contributed_amount"]) == pytest.approx(float(paid), rel=1e-12)
     assert float(row["distributed_amount"]) == pytest.approx(float(got), rel=1e-12)
     assert float(row["nav_amount"]) == pytest.approx(float(value), rel=1e-12)
     days = [r["effective_on"] for r in flows] + [row["as_of"]]
     amounts = [
-        float(r["amount"] * dollar(r["effective_on"])) * (-1 if r["kind"] == "contribution" else 1) for r in flows
+        float(r["amount"] * dollar(r["effective_on"])) * (-1 if r["kind"] == "contribution" else 1)
+        for r in flows
     ] + [float(value)]
     assert row["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
 
 
-def test_gross_figures_come_from_the_holdings(marts_world: World) -> None:  # noqa: F811
+def test_gross_figures_come_from_the_holdings(marts_world: World) -> None:
     """An exited holding is worth nothing after its last flow; the other's value is rolled; fees stay out."""
     tenant = marts_world.tenants["alder"].tenant_id
     (row,) = marts_world.select(
-        "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'holder' and is_latest", tenant
+        "select * from marts.fct_vehicle_performance where tenant_id = %s and vehicle_id = 'holder' and is_latest",
+        tenant,
     )
     days = [date(2020, 1, 20), date(2020, 3, 20), date(2021, 4, 20), date(2020, 8, 20), row["as_of"]]
     assert row["gross_moic"] == ratio(Decimal(750 + 50 + 1200), Decimal(1500))
     assert row["gross_irr"] == pytest.approx(pyxirr.xirr(days, [-1000, -500, 750, 50, 1200]), abs=1e-9)
-    holdings = {r["holding_id"]: r for r in marts_world.select("select * from marts.rpt_holdings where tenant_id = %s", tenant)}
+    holdings = {
+        r["holding_id"]: r
+        for r in marts_world.select("select * from marts.rpt_holdings where tenant_id = %s", tenant)
+    }
     assert holdings["h2"]["moic"] == 1.5 and holdings["h2"]["nav_status"] == "closed"
     assert holdings["h1"]["nav_amount"] == 1200 and holdings["h1"]["proceeds_amount"] == 50
 
 
-def test_capital_accounts_roll_forward_from_zero_to_the_latest_value(marts_world: World) -> None:  # noqa: F811
+def test_capital_accounts_roll_forward_from_zero_to_the_latest_value(marts_world: World) -> None:
     tenant = marts_world.tenants["alder"].tenant_id
     rows = marts_world.rows["alder"]
     account = marts_world.select(
@@ -353,11 +402,15 @@ def test_capital_accounts_roll_forward_from_zero_to_the_latest_value(marts_world
     assert sum(r["contributions_amount"] for r in account) == 5300
     assert sum(r["distributions_amount"] for r in account) == 1450
     assert sum(r["fees_amount"] for r in account) == 40
-    for before, after in zip(account, account[1:], strict=False):
+    for before, after in pairwise(account):
         assert after["opening_amount"] == before["closing_amount"]
     for r in account:
         assert (
-            r["opening_amount"] + r["contributions_amount"] - r["distributions_amount"] - r["fees_amount"] + r["gain_amount"]
+            r["opening_amount"]
+            + r["contributions_amount"]
+            - r["distributions_amount"]
+            - r["fees_amount"]
+            + r["gain_amount"]
             == r["closing_amount"]
         )
     assert account[-1]["quarter"] == date(2021, 9, 30) and account[-1]["closing_on"] == date(2021, 8, 2)
@@ -369,7 +422,7 @@ def test_capital_accounts_roll_forward_from_zero_to_the_latest_value(marts_world
     assert unknown and all(r["closing_amount"] is None and r["gain_amount"] is None for r in unknown)
 
 
-def test_every_number_in_long_form_equals_its_mart(marts_world: World) -> None:  # noqa: F811
+def test_every_number_in_long_form_equals_its_mart(marts_world: World) -> None:
     different = marts_world.select(
         "select count(*) as numbers, count(*) filter (where m.value is distinct from p.tvpi) as different "
         "from marts.metric_values m join marts.fct_investor_performance p "
@@ -379,7 +432,7 @@ def test_every_number_in_long_form_equals_its_mart(marts_world: World) -> None: 
     assert different[0]["numbers"] > 50 and different[0]["different"] == 0
 
 
-def test_all_data_tests_of_the_project_pass_on_this_world(marts_world: World) -> None:  # noqa: F811
+def test_all_data_tests_of_the_project_pass_on_this_world(marts_world: World) -> None:
     results = dbt_runner.run_tests(marts_world.database)
     assert len(results) > 80
     assert [(r.name, r.message) for r in results if r.status != "pass"] == []

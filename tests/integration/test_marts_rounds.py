@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - rows of data read as lines
 """Pipeline, funnel, deal room and collections of two companies whose ids collide; and the real CRM set."""
 
 from collections.abc import Iterator

@@ -3,16 +3,13 @@
   every link of a mail, and program libraries. Compared without case; a blank user agent says nothing.
 -#}
 {% macro is_machine_user_agent(user_agent) -%}
-    coalesce({{ user_agent }} ~* '({{ machine_user_agents() | join("|") }})', false)
-{%- endmacro %}
-
-{% macro machine_user_agents() -%}
-    {{ return([
+    {%- set signs = [
         'bot([^a-z]|$)', 'crawl', 'spider', 'slurp', 'archiver', 'monitor', 'uptime', 'pingdom',
         'preview', 'prefetch', 'prerender', 'facebookexternalhit', 'slackbot', 'whatsapp', 'telegrambot', 'skypeuripreview',
         'googleimageproxy', 'yahoomailproxy',
         'proofpoint', 'mimecast', 'barracuda', 'safelinks', 'messagelabs', 'fireeye', 'trend ?micro', 'urlscan', 'virustotal', 'scanner',
         'headless', 'phantomjs', 'selenium', 'puppeteer', 'playwright',
         'curl/', 'wget/', 'python', 'java/', 'go-http-client', 'okhttp', 'apache-httpclient', 'libwww', 'node-fetch', 'axios'
-    ]) }}
+    ] -%}
+    coalesce({{ user_agent }} ~* '({{ signs | join("|") }})', false)
 {%- endmacro %}

@@ -24,23 +24,3 @@
     ) as long (metric, unit, value, status)
     {{ for_tenants('where', 'm.tenant_id') }}
 {%- endmacro %}
-
-{#- What investor and vehicle have in common. -#}
-{% macro performance_metrics() -%}
-    {{ return([
-        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
-        ('recallable_amount', 'money', 'fx_status'), ('nav_amount', 'money', 'nav_status'), ('nav_age_days', 'days', 'nav_status'),
-        ('unfunded_amount', 'money', 'fx_status'), ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'nav_status'), ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', 'fx_status'),
-        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'),
-        ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status')
-    ]) }}
-{%- endmacro %}
-
-{% macro portfolio_metrics() -%}
-    {{ return([
-        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
-        ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', 'fx_status'),
-        ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'fx_status'), ('tvpi', 'multiple', 'fx_status'), ('pic', 'multiple', 'fx_status'),
-        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'), ('vehicles', 'count', 'null')
-    ]) }}
-{%- endmacro %}

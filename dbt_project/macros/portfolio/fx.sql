@@ -26,32 +26,33 @@
             from (
                 select r.on_date, r.rate, 1 as preference
                 from {{ ref('stg_capstan__fx_rates') }} as r
-                where r.base_currency_code = {{ from_currency }} and r.quote_currency_code = {{ to_currency }} and {{ _recent('r', on_date) }}
+                where r.base_currency_code = {{ from_currency }} and r.quote_currency_code = {{ to_currency }} and {{ is_recent('r', on_date) }}
                 union all
                 select r.on_date, 1 / nullif(r.rate, 0), 2
                 from {{ ref('stg_capstan__fx_rates') }} as r
-                where r.base_currency_code = {{ to_currency }} and r.quote_currency_code = {{ from_currency }} and {{ _recent('r', on_date) }}
+                where r.base_currency_code = {{ to_currency }} and r.quote_currency_code = {{ from_currency }} and {{ is_recent('r', on_date) }}
             ) as candidate
             where {{ from_currency }} <> {{ to_currency }}
             order by candidate.on_date desc, candidate.preference
             limit 1
         ) as {{ alias }}_pair on true
-        left join lateral ({{ _euro_leg(from_currency, from_currency, to_currency, on_date) }}) as {{ alias }}_from on true
-        left join lateral ({{ _euro_leg(to_currency, from_currency, to_currency, on_date) }}) as {{ alias }}_to on true
+        left join lateral ({{ euro_leg(from_currency, from_currency, to_currency, on_date) }}) as {{ alias }}_from on true
+        left join lateral ({{ euro_leg(to_currency, from_currency, to_currency, on_date) }}) as {{ alias }}_to on true
     ) as {{ alias }} on true
 {%- endmacro %}
 
-{% macro _recent(relation, on_date) -%}
-    {{ relation }}.on_date between {{ on_date }} - {{ var('rate_max_weekdays') + 2 * (var('rate_max_weekdays') // 5 + 1) }} and {{ on_date }}
+{#- A row of rates or levels that may stand for the date: not after it, and not older than the bound. -#}
+{% macro is_recent(relation, on_date) -%}
+    {{ relation }}.on_date between {{ on_date }} - {{ (var('rate_max_weekdays') | int) + 2 * ((var('rate_max_weekdays') | int) // 5 + 1) }} and {{ on_date }}
                     and {{ weekdays_between(relation ~ '.on_date', on_date) }} <= {{ var('rate_max_weekdays') }}
 {%- endmacro %}
 
-{% macro _euro_leg(currency, from_currency, to_currency, on_date) -%}
+{% macro euro_leg(currency, from_currency, to_currency, on_date) -%}
             select r.rate
             from {{ ref('stg_capstan__fx_rates') }} as r
             where r.base_currency_code = 'EUR'
                 and r.quote_currency_code = {{ currency }}
-                and {{ _recent('r', on_date) }}
+                and {{ is_recent('r', on_date) }}
                 and {{ from_currency }} <> {{ to_currency }}
                 and 'EUR' not in ({{ from_currency }}, {{ to_currency }})
             order by r.on_date desc

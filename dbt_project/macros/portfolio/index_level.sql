@@ -6,7 +6,7 @@
     left join lateral (
         select i.level, i.on_date as level_on
         from {{ ref('stg_capstan__index_levels') }} as i
-        where i.index_code = {{ index_code }} and {{ _recent('i', on_date) }}
+        where i.index_code = {{ index_code }} and {{ is_recent('i', on_date) }}
         order by i.on_date desc
         limit 1
     ) as {{ alias }} on true

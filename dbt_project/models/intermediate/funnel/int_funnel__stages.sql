@@ -5,7 +5,7 @@ select
     probability
 from (
     values
-    {%- for stage, probability in var('stage_probability').items() %}
-    ('{{ stage }}', {{ loop.index }}, {{ probability }}::numeric){% if not loop.last %},{% endif %}
+    {%- for stage in ['contacted', 'meeting', 'dd', 'term_sheet', 'committed', 'passed'] %}
+        ('{{ stage }}', {{ loop.index }}, '{{ var('stage_probability')[stage] }}'::numeric){% if not loop.last %},{% endif %}
     {%- endfor %}
 ) as stages (stage, stage_order, probability)

@@ -13,10 +13,22 @@ with moves as (
 ),
 
 held as (
-    select tenant_id, vehicle_id, investor_id, to_stage as stage, position, occurred_at as entered_at
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        to_stage as stage,
+        position,
+        occurred_at as entered_at
     from moves
     union all
-    select tenant_id, vehicle_id, investor_id, from_stage, position - 1, null
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        from_stage,
+        position - 1,
+        null
     from moves
     where from_stage is not null
 ),
@@ -33,6 +45,15 @@ entered as (
     from held as h
     inner join {{ ref('int_funnel__stages') }} as s on h.stage = s.stage
     group by h.tenant_id, h.vehicle_id, h.investor_id, h.stage, s.stage_order
+),
+
+reached as (
+    select
+        moves.*,
+        s.stage_order as to_order
+    from moves
+    inner join {{ ref('int_funnel__stages') }} as s on moves.to_stage = s.stage
+    where moves.to_stage <> 'passed'
 )
 
 select
@@ -44,15 +65,11 @@ select
     e.entered_at,
     min(m.occurred_at) as advanced_at
 from entered as e
-left join (
-    select moves.*, s.stage_order as to_order
-    from moves
-    inner join {{ ref('int_funnel__stages') }} as s on moves.to_stage = s.stage
-    where moves.to_stage <> 'passed'
-) as m
-    on e.tenant_id = m.tenant_id
-    and e.vehicle_id = m.vehicle_id
-    and e.investor_id = m.investor_id
-    and m.position > e.position
-    and m.to_order > e.stage_order
+left join reached as m
+    on
+        e.tenant_id = m.tenant_id
+        and e.vehicle_id = m.vehicle_id
+        and e.investor_id = m.investor_id
+        and e.position < m.position
+        and e.stage_order < m.to_order
 group by e.tenant_id, e.vehicle_id, e.investor_id, e.stage, e.stage_order, e.entered_at

@@ -16,10 +16,12 @@ select
 from {{ ref('int_portfolio__vehicle_dates_found') }} as d
 cross join lateral (
     select {{ quarter_end('quarter_start') }} as as_of
-    from generate_series(
-        date_trunc('quarter', d.first_flow_on::timestamp), d.last_known_on::timestamp, interval '3 months'
-    ) as quarter_start
+    from
+        generate_series(
+            date_trunc('quarter', d.first_flow_on::timestamp), d.last_known_on::timestamp, interval '3 months'
+        ) as quarter_start
     where {{ quarter_end('quarter_start') }} < d.last_known_on
     union all
-    select d.last_known_on where d.last_known_on is not null
+    select d.last_known_on
+    where d.last_known_on is not null
 ) as dates

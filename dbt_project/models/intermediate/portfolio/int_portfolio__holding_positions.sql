@@ -49,7 +49,7 @@ moved as (
         min(f.fx_reason) as fx_reason
     from {{ ref('int_portfolio__as_of_dates_spanned') }} as a
     inner join holdings as h on a.tenant_id = h.tenant_id and a.vehicle_id = h.vehicle_id
-    left join flows as f on h.tenant_id = f.tenant_id and h.holding_id = f.holding_id and f.effective_on <= a.as_of
+    left join flows as f on h.tenant_id = f.tenant_id and h.holding_id = f.holding_id and a.as_of >= f.effective_on
     group by a.tenant_id, a.vehicle_id, h.holding_id, a.as_of, a.currency_code, a.is_latest, h.exited_on, a.closed_from
 ),
 
@@ -63,7 +63,7 @@ valued as (
         n.currency_code,
         coalesce(sum(f.cost_amount), 0) as cost_when_valued
     from {{ ref('int_portfolio__valuations_spanned') }} as n
-    left join flows as f on n.tenant_id = f.tenant_id and n.holding_id = f.holding_id and f.effective_on <= n.as_of
+    left join flows as f on n.tenant_id = f.tenant_id and n.holding_id = f.holding_id and n.as_of >= f.effective_on
     where n.holding_id is not null and n.investor_id is null
     group by n.tenant_id, n.holding_id, n.as_of, n.newest_until, n.nav_amount, n.currency_code
 ),

@@ -11,15 +11,27 @@ holders as (
         h.investor_id,
         min(h.first_flow_on) as first_flow_on
     from (
-        select tenant_id, vehicle_id, investor_id, null::date as first_flow_on
+        select
+            tenant_id,
+            vehicle_id,
+            investor_id,
+            null::date as first_flow_on
         from {{ ref('stg_capstan__commitments') }}
         where status in ('signed', 'funded') and amount <> 0
         union all
-        select tenant_id, vehicle_id, investor_id, effective_on
+        select
+            tenant_id,
+            vehicle_id,
+            investor_id,
+            effective_on
         from {{ ref('int_portfolio__flows_converted') }}
         where is_performance_flow and investor_id is not null
         union all
-        select tenant_id, vehicle_id, investor_id, null
+        select
+            tenant_id,
+            vehicle_id,
+            investor_id,
+            null
         from {{ ref('stg_capstan__valuations') }}
         where investor_id is not null
     ) as h
@@ -38,9 +50,10 @@ promised as (
         min(c.fx_reason) as fx_reason
     from {{ ref('int_portfolio__as_of_dates_spanned') }} as a
     inner join {{ ref('int_commitments__amounts_converted') }} as c
-        on a.tenant_id = c.tenant_id
-        and a.vehicle_id = c.vehicle_id
-        and (a.is_latest or c.signed_on is null or c.signed_on <= a.as_of)
+        on
+            a.tenant_id = c.tenant_id
+            and a.vehicle_id = c.vehicle_id
+            and (a.is_latest or c.signed_on is null or a.as_of >= c.signed_on)
     where c.status in ('signed', 'funded', 'cancelled')
     group by a.tenant_id, a.vehicle_id, c.investor_id, a.as_of
 ),
@@ -60,7 +73,7 @@ moved as (
         min(f.fx_reason) as fx_reason
     from {{ ref('int_portfolio__as_of_dates_spanned') }} as a
     inner join {{ ref('int_portfolio__flows_converted') }} as f
-        on a.tenant_id = f.tenant_id and a.vehicle_id = f.vehicle_id and f.effective_on <= a.as_of
+        on a.tenant_id = f.tenant_id and a.vehicle_id = f.vehicle_id and a.as_of >= f.effective_on
     where f.investor_id is not null and (f.is_performance_flow or f.is_account_charge)
     group by a.tenant_id, a.vehicle_id, f.investor_id, a.as_of
 ),
@@ -100,11 +113,12 @@ joined as (
     left join moved as m
         on a.tenant_id = m.tenant_id and a.vehicle_id = m.vehicle_id and h.investor_id = m.investor_id and a.as_of = m.as_of
     left join {{ ref('int_portfolio__valuations_spanned') }} as n
-        on a.tenant_id = n.tenant_id
-        and a.vehicle_id = n.vehicle_id
-        and h.investor_id = n.investor_id
-        and n.holding_id is null
-        and a.as_of between n.as_of and n.newest_until
+        on
+            a.tenant_id = n.tenant_id
+            and a.vehicle_id = n.vehicle_id
+            and h.investor_id = n.investor_id
+            and n.holding_id is null
+            and a.as_of between n.as_of and n.newest_until
     {{ fx_join('nav_rate', 'n.currency_code', 'a.currency_code', 'a.as_of') }}
 ),
 

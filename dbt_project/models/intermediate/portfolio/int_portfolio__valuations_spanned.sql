@@ -40,10 +40,11 @@ select
     coalesce(sum(f.paid_in_amount), 0) as net_paid_in_amount
 from spans as s
 left join flows as f
-    on s.tenant_id = f.tenant_id
-    and s.vehicle_id = f.vehicle_id
-    and (s.investor_id = f.investor_id or s.investor_id is null)
-    and s.holding_id is null
-    and f.effective_on <= s.as_of
+    on
+        s.tenant_id = f.tenant_id
+        and s.vehicle_id = f.vehicle_id
+        and (s.investor_id = f.investor_id or s.investor_id is null)
+        and s.holding_id is null
+        and s.as_of >= f.effective_on
 group by
     s.tenant_id, s.vehicle_id, s.investor_id, s.holding_id, s.as_of, s.newest_until, s.nav_amount, s.currency_code, s.basis

@@ -7,37 +7,59 @@ with views as (
 ),
 
 opportunities as (
-    select * from {{ ref('int_funnel__opportunities_summed') }} {{ for_tenants() }}
+    select * from {{ ref('int_funnel__opportunities_summed') }}
+    {{ for_tenants() }}
 ),
 
 communications as (
-    select * from {{ ref('stg_capstan__communications') }} {{ for_tenants() }}
+    select * from {{ ref('stg_capstan__communications') }}
+    {{ for_tenants() }}
 ),
 
 commitments as (
-    select * from {{ ref('stg_capstan__commitments') }} {{ for_tenants() }}
+    select * from {{ ref('stg_capstan__commitments') }}
+    {{ for_tenants() }}
 ),
 
 investors as (
-    select * from {{ ref('stg_capstan__investors') }} {{ for_tenants() }}
+    select * from {{ ref('stg_capstan__investors') }}
+    {{ for_tenants() }}
 ),
 
 vehicles as (
-    select * from {{ ref('stg_capstan__vehicles') }} {{ for_tenants() }}
+    select * from {{ ref('stg_capstan__vehicles') }}
+    {{ for_tenants() }}
 ),
 
 latest_dates as materialized (
-    select * from {{ ref('int_portfolio__latest_dates') }} {{ for_tenants() }}
+    select * from {{ ref('int_portfolio__latest_dates') }}
+    {{ for_tenants() }}
 ),
 
 heard_of as (
-    select tenant_id, vehicle_id, investor_id from views
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id
+    from views
     union
-    select tenant_id, vehicle_id, investor_id from opportunities
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id
+    from opportunities
     union
-    select tenant_id, vehicle_id, investor_id from communications
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id
+    from communications
     union
-    select tenant_id, vehicle_id, investor_id from commitments
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id
+    from commitments
 ),
 
 viewed as (

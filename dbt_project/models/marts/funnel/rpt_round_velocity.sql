@@ -15,7 +15,7 @@ counted as (
         count(*) filter (where stage = 'passed') as lost,
         {{ sum_or_null('amount', "stage = 'committed' and (amount is not null or fx_reason is not null)") }} as won_amount,
         percentile_cont(0.5) within group (order by {{ days_between('first_move_at', 'stage_entered_at') }})
-            filter (where stage = 'committed' and moves > 1) as median_days_to_close
+        filter (where stage = 'committed' and moves > 1) as median_days_to_close
     from opportunities
     group by tenant_id, vehicle_id
 )

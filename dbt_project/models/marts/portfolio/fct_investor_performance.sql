@@ -5,14 +5,18 @@
 
 -- One row from the quarter of the investor's first flow on, and always one at the vehicle's latest date.
 with positions as materialized (
-    select p.*, level_now.level::double precision as level_now
+    select
+        p.*,
+        level_now.level::double precision as level_now
     from {{ ref('int_portfolio__investor_positions') }} as p
     {{ index_level_join('level_now', 'p.benchmark_code', 'p.as_of') }}
     where (p.is_latest or p.first_flow_on <= p.as_of) {{ for_tenants('and', 'p.tenant_id') }}
 ),
 
 flows as materialized (
-    select f.*, level_then.level::double precision as level_then
+    select
+        f.*,
+        level_then.level::double precision as level_then
     from {{ ref('int_portfolio__flows_measured') }} as f
     {{ index_level_join('level_then', 'f.benchmark_code', 'f.effective_on') }}
     where f.investor_id is not null {{ for_tenants('and', 'f.tenant_id') }}
@@ -20,13 +24,29 @@ flows as materialized (
 
 -- Gross dated flows up to each date, and the value at the date as the last one.
 series as materialized (
-    select p.tenant_id, p.vehicle_id, p.investor_id, p.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date, f.level_then as level, f.benchmark_code is not null as is_compared
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.investor_id,
+        p.as_of,
+        f.signed_vehicle_amount as amount,
+        f.effective_on as on_date,
+        f.level_then as level,
+        f.benchmark_code is not null as is_compared
     from positions as p
     inner join flows as f
-        on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.investor_id = f.investor_id and f.effective_on <= p.as_of
+        on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.investor_id = f.investor_id and p.as_of >= f.effective_on
     where p.nav_amount is not null
     union all
-    select tenant_id, vehicle_id, investor_id, as_of, nav_amount, as_of, level_now, benchmark_code is not null
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        as_of,
+        nav_amount,
+        as_of as on_date,
+        level_now,
+        benchmark_code is not null
     from positions
     where nav_amount is not null
 ),

@@ -1,18 +1,23 @@
 {{ config(unique_key=['tenant_id', 'vehicle_id', 'as_of']) }}
 
 with positions as materialized (
-    select * from {{ ref('int_portfolio__investor_positions') }} {{ for_tenants() }}
+    select * from {{ ref('int_portfolio__investor_positions') }}
+    {{ for_tenants() }}
 ),
 
 dates as materialized (
-    select a.*, level_now.level::double precision as level_now
+    select
+        a.*,
+        level_now.level::double precision as level_now
     from {{ ref('int_portfolio__as_of_dates_spanned') }} as a
     {{ index_level_join('level_now', 'a.benchmark_code', 'a.as_of') }}
     {{ for_tenants('where', 'a.tenant_id') }}
 ),
 
 flows as materialized (
-    select f.*, level_then.level::double precision as level_then
+    select
+        f.*,
+        level_then.level::double precision as level_then
     from {{ ref('int_portfolio__flows_measured') }} as f
     {{ index_level_join('level_then', 'f.benchmark_code', 'f.effective_on') }}
     {{ for_tenants('where', 'f.tenant_id') }}
@@ -24,7 +29,8 @@ own_valuations as materialized (
 ),
 
 holdings as materialized (
-    select * from {{ ref('int_portfolio__holding_positions') }} {{ for_tenants() }}
+    select * from {{ ref('int_portfolio__holding_positions') }}
+    {{ for_tenants() }}
 ),
 
 holding_flows as materialized (
@@ -72,7 +78,7 @@ moved as materialized (
         {{ sum_or_null('f.vehicle_amount', 'f.is_recallable') }} as recallable_amount,
         min(f.fx_reason) as fx_reason
     from dates as d
-    inner join flows as f on d.tenant_id = f.tenant_id and d.vehicle_id = f.vehicle_id and f.effective_on <= d.as_of
+    inner join flows as f on d.tenant_id = f.tenant_id and d.vehicle_id = f.vehicle_id and d.as_of >= f.effective_on
     group by d.tenant_id, d.vehicle_id, d.as_of
 ),
 
@@ -147,12 +153,26 @@ positions_of_vehicle as materialized (
 ),
 
 series as materialized (
-    select p.tenant_id, p.vehicle_id, p.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date, f.level_then as level, f.benchmark_code is not null as is_compared
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.as_of,
+        f.signed_vehicle_amount as amount,
+        f.effective_on as on_date,
+        f.level_then as level,
+        f.benchmark_code is not null as is_compared
     from positions_of_vehicle as p
-    inner join flows as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and f.effective_on <= p.as_of
+    inner join flows as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.as_of >= f.effective_on
     where p.nav_amount is not null
     union all
-    select tenant_id, vehicle_id, as_of, nav_amount, as_of, level_now, benchmark_code is not null
+    select
+        tenant_id,
+        vehicle_id,
+        as_of,
+        nav_amount,
+        as_of as on_date,
+        level_now,
+        benchmark_code is not null
     from positions_of_vehicle
     where nav_amount is not null
 ),
@@ -182,12 +202,22 @@ gross as materialized (
 ),
 
 gross_series as materialized (
-    select g.tenant_id, g.vehicle_id, g.as_of, f.signed_vehicle_amount as amount, f.effective_on as on_date
+    select
+        g.tenant_id,
+        g.vehicle_id,
+        g.as_of,
+        f.signed_vehicle_amount as amount,
+        f.effective_on as on_date
     from gross as g
-    inner join holding_flows as f on g.tenant_id = f.tenant_id and g.vehicle_id = f.vehicle_id and f.effective_on <= g.as_of
+    inner join holding_flows as f on g.tenant_id = f.tenant_id and g.vehicle_id = f.vehicle_id and g.as_of >= f.effective_on
     where g.nav_amount is not null
     union all
-    select tenant_id, vehicle_id, as_of, nav_amount, as_of
+    select
+        tenant_id,
+        vehicle_id,
+        as_of,
+        nav_amount,
+        as_of as on_date
     from gross
     where nav_amount is not null and flows > 0
 ),

@@ -3,6 +3,21 @@
     meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'metric', 'as_of']]}
 ) }}
 
+{#- Column, unit and the status that the number rests on; what investor and vehicle have in common. -#}
+{%- set performance_metrics = [
+        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
+        ('recallable_amount', 'money', 'fx_status'), ('nav_amount', 'money', 'nav_status'), ('nav_age_days', 'days', 'nav_status'),
+        ('unfunded_amount', 'money', 'fx_status'), ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'nav_status'), ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', 'fx_status'),
+        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'),
+        ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status')
+    ] -%}
+{%- set portfolio_metrics = [
+        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
+        ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', 'fx_status'),
+        ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'fx_status'), ('tvpi', 'multiple', 'fx_status'), ('pic', 'multiple', 'fx_status'),
+        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'), ('vehicles', 'count', 'null')
+    ] %}
+
 -- The long form of the marts: the same numbers under the names of their columns, one row a number.
 -- An investor's row without a vehicle is the whole portfolio in the tenant's currency.
 with latest_dates as materialized (
@@ -12,21 +27,21 @@ with latest_dates as materialized (
 investor_values as (
     {{ unpivot_metrics(
         ref('fct_investor_performance'), "'investor'", 'investor_id', 'vehicle_id', 'investor_id', 'as_of', 'currency_code',
-        performance_metrics()
+        performance_metrics
     ) }}
 ),
 
 vehicle_values as (
     {{ unpivot_metrics(
         ref('fct_vehicle_performance'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
-        performance_metrics() + [('gross_irr', 'fraction', 'gross_irr_status'), ('gross_moic', 'multiple', 'gross_irr_status'), ('investors', 'count', 'null')]
+        performance_metrics + [('gross_irr', 'fraction', 'gross_irr_status'), ('gross_moic', 'multiple', 'gross_irr_status'), ('investors', 'count', 'null')]
     ) }}
 ),
 
 portfolio_values as (
     {{ unpivot_metrics(
         ref('rpt_investor_portfolio'), "'investor'", 'investor_id', 'null::text', 'investor_id', 'as_of', 'currency_code',
-        portfolio_metrics()
+        portfolio_metrics
     ) }}
 ),
 

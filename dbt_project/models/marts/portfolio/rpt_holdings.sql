@@ -6,11 +6,13 @@ with positions as materialized (
 ),
 
 holdings as materialized (
-    select * from {{ ref('stg_capstan__holdings') }} {{ for_tenants() }}
+    select * from {{ ref('stg_capstan__holdings') }}
+    {{ for_tenants() }}
 ),
 
 vehicles as materialized (
-    select * from {{ ref('stg_capstan__vehicles') }} {{ for_tenants() }}
+    select * from {{ ref('stg_capstan__vehicles') }}
+    {{ for_tenants() }}
 ),
 
 flows as materialized (
@@ -19,12 +21,20 @@ flows as materialized (
 ),
 
 series as materialized (
-    select p.tenant_id, p.holding_id, f.signed_vehicle_amount as amount, f.effective_on as on_date
+    select
+        p.tenant_id,
+        p.holding_id,
+        f.signed_vehicle_amount as amount,
+        f.effective_on as on_date
     from positions as p
     inner join flows as f on p.tenant_id = f.tenant_id and p.holding_id = f.holding_id
     where p.nav_amount is not null
     union all
-    select tenant_id, holding_id, nav_amount, as_of
+    select
+        tenant_id,
+        holding_id,
+        nav_amount,
+        as_of
     from positions
     where nav_amount is not null
 ),

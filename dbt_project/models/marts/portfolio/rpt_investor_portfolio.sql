@@ -3,7 +3,8 @@
 -- All of an investor's positions in the tenant's currency: each flow at the rate of its own day, promises and values at the
 -- rate of the date they are shown for.
 with tenants as materialized (
-    select * from {{ ref('stg_control__tenants') }} {{ for_tenants() }}
+    select * from {{ ref('stg_control__tenants') }}
+    {{ for_tenants() }}
 ),
 
 performance as materialized (
@@ -98,7 +99,7 @@ moved as materialized (
         {{ sum_or_null('f.tenant_amount', "f.kind = 'distribution'") }} as distributed_amount,
         min(f.tenant_fx_reason) as fx_reason
     from dates as d
-    inner join flows as f on d.tenant_id = f.tenant_id and d.investor_id = f.investor_id and f.effective_on <= d.as_of
+    inner join flows as f on d.tenant_id = f.tenant_id and d.investor_id = f.investor_id and d.as_of >= f.effective_on
     group by d.tenant_id, d.investor_id, d.as_of
 ),
 
@@ -122,12 +123,22 @@ portfolios as materialized (
 ),
 
 series as materialized (
-    select p.tenant_id, p.investor_id, p.as_of, f.signed_tenant_amount as amount, f.effective_on as on_date
+    select
+        p.tenant_id,
+        p.investor_id,
+        p.as_of,
+        f.signed_tenant_amount as amount,
+        f.effective_on as on_date
     from portfolios as p
-    inner join flows as f on p.tenant_id = f.tenant_id and p.investor_id = f.investor_id and f.effective_on <= p.as_of
+    inner join flows as f on p.tenant_id = f.tenant_id and p.investor_id = f.investor_id and p.as_of >= f.effective_on
     where p.nav_amount is not null
     union all
-    select tenant_id, investor_id, as_of, nav_amount, as_of
+    select
+        tenant_id,
+        investor_id,
+        as_of,
+        nav_amount,
+        as_of as on_date
     from portfolios
     where nav_amount is not null
 ),

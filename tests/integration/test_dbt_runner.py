@@ -1,0 +1,300 @@
+# ruff: noqa: E501 - rows of data read as lines
+"""The runner: who is recomputed and when, the same rows whoever else is there, and errors that say what to do."""
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from orchestration.lib import dbt_manifest, dbt_runner
+from orchestration.lib.dbt_errors import GuardViolated, ModelsFailed
+from tests.conftest import Cluster, clone
+from tests.integration.marts_world import flow, manager_rows, platform_rows
+from tests.integration.raw_rows import load
+from tests.integration.test_marts_rounds import company_rows
+from warehouse import isolation, roles
+from warehouse.database import Database
+from warehouse.tenants import Tenant, add_tenant, get_tenant
+
+
+def everything(k: int) -> dict[str, list[dict[str, Any]]]:
+    """A manager's and a company's rows in one tenant, so that no mart is empty."""
+    manager, company = manager_rows(k), company_rows(k)
+    renamed = [{**row, "commitment_id": "r" + row["commitment_id"]} for row in company["commitments"]]
+    paid = [{**row, "commitment_id": "r" + row["commitment_id"]} for row in company["payments"]]
+    company = {**company, "commitments": renamed, "payments": paid}
+    return {stream: [*manager.get(stream, []), *company.get(stream, [])] for stream in {**manager, **company}}
+
+
+def marts(database: Database, schema: str = "marts") -> list[str]:
+    with database.connect(roles.DBT_BUILDER) as connection:
+        rows = connection.execute(
+            "select tablename from pg_tables where schemaname = %s order by 1", (schema,)
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def rows_of(database: Database, tenant: Tenant, schema: str = "marts") -> dict[str, list[str]]:
+    """Every row of every mart of the tenant, as text without its tenant id, in a fixed order."""
+    found = {}
+    with database.connect(roles.DBT_BUILDER) as connection:
+        for mart in marts(database, schema):
+            found[mart] = [
+                row[0]
+                for row in connection.execute(
+                    sql.SQL(
+                        "select (to_jsonb(m) - 'tenant_id' - 'batch_id')::text from {} m where tenant_id = %s order by 1"
+                    ).format(sql.Identifier(schema, mart)),
+                    (tenant.tenant_id,),
+                )
+            ]
+    return found
+
+
+def version(database: Database, tenant: Tenant) -> int:
+    with database.connect(roles.DBT_BUILDER) as connection:
+        row = connection.execute(
+            "select version from control.data_version where tenant_id = %s", (tenant.tenant_id,)
+        ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def new(database: Database, slug: str, currency: str = "USD", **more: Any) -> Tenant:
+    return add_tenant(database, slug, name=slug.title(), kind="manager", currency_code=currency, **more)
+
+
+@pytest.fixture(scope="module")
+def together(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """Two tenants with the same ids and different amounts; they have been refreshed together."""
+    with clone(cluster, tmp_path_factory.mktemp("together") / "home") as database:
+        for slug, k in (("anchor", 10), ("buoy", 7)):
+            load(database, new(database, slug).tenant_id, everything(k))
+        load(database, 0, platform_rows())
+        assert dbt_runner.refresh(database) == ["anchor", "buoy"]
+        yield database
+
+
+def test_a_tenant_alone_has_the_same_rows_as_among_others(together: Database, database: Database) -> None:
+    alone = new(database, "lonely")
+    load(database, alone.tenant_id, everything(7))
+    load(database, 0, platform_rows())
+    dbt_runner.refresh(database, ["lonely"])
+    expected, found = rows_of(database, alone), rows_of(together, get_tenant(together, "buoy"))
+    assert sorted(expected) == sorted(found) and len(expected) == 20
+    for mart, rows in expected.items():
+        assert rows, mart
+        # names in the test rows end with the tenant's number
+        own = [row.replace(f' of {alone.tenant_id}"', ' of N"') for row in rows]
+        others = [
+            row.replace(f' of {get_tenant(together, "buoy").tenant_id}"', ' of N"') for row in found[mart]
+        ]
+        assert sorted(own) == sorted(others), mart
+
+
+def test_refreshing_again_changes_no_row_and_other_tenants_are_not_touched(together: Database) -> None:
+    anchor, buoy = get_tenant(together, "anchor"), get_tenant(together, "buoy")
+    before, versions = rows_of(together, anchor), (version(together, anchor), version(together, buoy))
+    with together.connect(roles.DBT_BUILDER) as connection:
+        places = connection.execute(
+            "select ctid from marts.fct_cash_flows where tenant_id = %s", (buoy.tenant_id,)
+        ).fetchall()
+    assert dbt_runner.refresh(together) == []
+    assert dbt_runner.refresh(together, ["anchor"]) == ["anchor"]
+    assert rows_of(together, anchor) == before
+    assert (version(together, anchor), version(together, buoy)) == (versions[0] + 1, versions[1])
+    with together.connect(roles.DBT_BUILDER) as connection:
+        assert (
+            places
+            == connection.execute(
+                "select ctid from marts.fct_cash_flows where tenant_id = %s", (buoy.tenant_id,)
+            ).fetchall()
+        )
+
+
+def test_only_tenants_with_new_batches_are_recomputed_and_new_rates_concern_all(together: Database) -> None:
+    anchor = get_tenant(together, "anchor")
+    load(
+        together,
+        anchor.tenant_id,
+        {"transactions": [flow(900, "steady", "ann", "distribution", 7, "2021-08-02")]},
+    )
+    assert dbt_runner.refresh(together) == ["anchor"]
+    load(
+        together,
+        anchor.tenant_id,
+        {"transactions": [flow(900, "steady", "ann", "distribution", 0, "2021-08-02")]},
+    )
+    assert dbt_runner.refresh(together) == ["anchor"]
+    load(together, 0, {"fx_rates": [{"quote_currency_code": "USD", "on_date": "2030-01-01", "rate": 1}]})
+    assert dbt_runner.refresh(together) == ["anchor", "buoy"]
+    assert dbt_runner.refresh(together) == []
+
+
+def test_a_refresh_of_rows_does_no_ddl(together: Database) -> None:
+    def catalogue() -> list[tuple[Any, ...]]:
+        with together.connect(roles.ADMIN) as connection:
+            return connection.execute(
+                "select c.oid, c.relname, c.relfilenode, c.relacl::text, c.xmin::text from pg_class c "
+                "join pg_namespace n on n.oid = c.relnamespace "
+                "where n.nspname in ('marts', 'staging', 'intermediate') order by c.oid"
+            ).fetchall()
+
+    before = catalogue()
+    dbt_runner.refresh(together, ["anchor"])
+    assert catalogue() == before and len(before) > 90
+
+
+def test_two_refreshes_at_once_both_end_with_the_same_rows(together: Database) -> None:
+    anchor, buoy = get_tenant(together, "anchor"), get_tenant(together, "buoy")
+    before = rows_of(together, anchor), rows_of(together, buoy)
+    failed: list[BaseException] = []
+
+    def run(slugs: list[str]) -> None:
+        try:
+            dbt_runner.refresh(together, slugs)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [
+        threading.Thread(target=run, args=(slugs,))
+        for slugs in (["anchor", "buoy"], ["buoy", "anchor"], ["buoy"])
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert (rows_of(together, anchor), rows_of(together, buoy)) == before
+
+
+def test_a_failing_model_is_named_with_the_databases_message_and_keeps_its_rows(together: Database) -> None:
+    anchor = get_tenant(together, "anchor")
+    before, counted = rows_of(together, anchor), version(together, anchor)
+    with together.connect(roles.ADMIN, autocommit=True) as connection:
+        connection.execute(
+            "alter table marts.rpt_funnel add constraint too_small check (entered < 0) not valid"
+        )
+        try:
+            with pytest.raises(ModelsFailed, match=r"rpt_funnel: .*too_small.*keeps its previous rows"):
+                dbt_runner.refresh(together, ["anchor"])
+        finally:
+            connection.execute("alter table marts.rpt_funnel drop constraint too_small")
+    assert rows_of(together, anchor) == before
+    assert version(together, anchor) == counted
+
+
+def test_a_relation_that_lost_its_protection_stops_the_refresh(together: Database) -> None:
+    with together.connect(roles.ADMIN, autocommit=True) as connection:
+        connection.execute("set session_replication_role = replica")
+        connection.execute("alter event trigger guard_ddl disable")
+        try:
+            connection.execute("alter table marts.dim_vehicle disable row level security")
+            with pytest.raises(GuardViolated, match="dim_vehicle"):
+                dbt_runner.refresh(together, ["anchor"])
+        finally:
+            connection.execute("alter table marts.dim_vehicle enable row level security")
+            connection.execute("alter event trigger guard_ddl enable")
+
+
+def test_deploying_the_same_project_again_does_nothing(together: Database) -> None:
+    assert dbt_runner.deploy(together) is False
+
+
+def test_a_mart_that_is_missing_is_built_again_by_a_deploy_and_refused_before_it(together: Database) -> None:
+    anchor = get_tenant(together, "anchor")
+    before = rows_of(together, anchor)
+    with together.connect(roles.DBT_BUILDER, autocommit=True) as connection:
+        connection.execute("drop table marts.rpt_holdings")
+        with pytest.raises(ModelsFailed, match="deploy the dbt project"):
+            dbt_runner.refresh(together, ["anchor"])
+        connection.execute("update intermediate.deployed_project set sha256 = 'older'")
+    assert dbt_runner.deploy(together) is True
+    assert rows_of(together, anchor) == before
+
+
+def test_readers_get_what_the_audience_says_and_nothing_before_its_policies(together: Database) -> None:
+    with together.connect(roles.ADMIN) as connection:
+        granted = {
+            role: {row[0] for row in connection.execute(
+                "select relname from pg_class where relnamespace = 'marts'::regnamespace and relkind = 'r' "
+                "and has_table_privilege(%s, oid, 'select')", (role,)
+            )}
+            for role in (roles.GP_READER, roles.LP_READER)
+        }  # fmt: skip
+        with_investor = {row[0] for row in connection.execute(
+            "select distinct attrelid::regclass::text from pg_attribute where attname = 'investor_id' "
+            "and attrelid::regclass::text like 'marts.%%'"
+        )}  # fmt: skip
+    assert granted[roles.GP_READER] == set(marts(together))
+    assert granted[roles.LP_READER] == {
+        "dim_investor", "fct_cash_flows", "fct_commitments", "fct_valuations", "fct_investor_performance", "fct_capital_account",
+        "rpt_investor_portfolio", "metric_values",
+    }  # fmt: skip
+    assert {f"marts.{name}" for name in granted[roles.LP_READER]} <= with_investor
+
+
+def test_a_regulated_tenants_marts_live_in_its_own_schema_only(database: Database) -> None:
+    shared, own = new(database, "shared"), new(database, "own", isolation="schema")
+    served = isolation.prepare(database, own.tenant_id)
+    for tenant in (shared, own):
+        load(database, tenant.tenant_id, everything(7))
+    load(database, 0, platform_rows())
+    assert dbt_runner.refresh(database) == ["own", "shared"]
+    mine, others = rows_of(database, own, served.schema_name), rows_of(database, shared)
+    assert sorted(mine) == sorted(others) and all(mine.values())
+    assert not any(rows_of(database, own).values())
+    assert not any(rows_of(database, shared, served.schema_name).values())
+    assert dbt_runner.refresh(database, ["own"]) == ["own"]
+    assert rows_of(database, own, served.schema_name) == mine
+    assert all(result.status == "pass" for result in dbt_runner.run_tests(database, ["own"]))
+
+
+def test_parsing_needs_no_database_and_no_network(capsys: pytest.CaptureFixture[str]) -> None:
+    assert dbt_runner.main(["parse"]) == 0
+    assert "models" in capsys.readouterr().out
+    assert dbt_runner.main(["build"]) == 2
+
+
+def test_every_mart_is_public_contracted_described_by_its_grain_and_keyed_by_tenant(
+    together: Database,
+) -> None:
+    manifest = dbt_manifest.parsed(together.home / "dbt")
+    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
+    served = [node for node in models if node.fqn[1] == "marts"]
+    assert len(served) == 20
+    for node in models:
+        assert node.description.startswith("One row per "), node.name
+    for node in served:
+        assert node.access == "public" and node.config.contract.enforced, node.name
+        assert node.description.startswith("One row per tenant"), node.name
+        assert next(iter(node.columns)) == "tenant_id" and node.config.unique_key[0] == "tenant_id", node.name
+        assert all(column.data_type and column.description for column in node.columns.values()), node.name
+        reads = {
+            manifest.nodes[parent].fqn[1] for parent in node.depends_on.nodes if parent in manifest.nodes
+        }
+        assert not [parent for parent in node.depends_on.nodes if parent.startswith("source.")], node.name
+        assert reads <= {"staging", "intermediate", "marts"}, node.name
+
+
+def test_the_manifest_is_written_once_for_the_orchestrator(together: Database) -> None:
+    path = dbt_runner.manifest_path(together.home)
+    written = path.stat().st_mtime_ns
+    assert dbt_runner.manifest_path(together.home).stat().st_mtime_ns == written
+    assert '"fct_investor_performance"' in path.read_text()
+
+
+def test_no_secret_stays_in_the_environment_or_in_an_error(together: Database) -> None:
+    import os
+
+    dbt_runner.refresh(together, ["anchor"])
+    assert not [name for name in os.environ if name.startswith("CAPSTAN_DBT")]
+    password = psycopg.conninfo.conninfo_to_dict(together.conninfo(roles.DBT_BUILDER))["password"]
+    assert not [
+        p
+        for p in (together.home / "dbt").rglob("*")
+        if p.is_file() and password in p.read_text(errors="ignore")
+    ]
