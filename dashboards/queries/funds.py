@@ -68,7 +68,7 @@ def cash_by_quarter(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row
                sum(amount) filter (where amount > 0) as distributions_amount,
                min(currency_code) as currency_code
           from fct_cash_flows
-         where tenant_id = %s and vehicle_id = %s
+         where tenant_id = %s and vehicle_id = %s and is_performance_flow
          group by 1
          order by 1
         """,

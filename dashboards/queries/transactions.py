@@ -59,11 +59,16 @@ def totals(
     since: date | None,
     until: date | None,
 ) -> list[Row]:
-    """Number of movements that match, and what was paid in and out, per currency. Both amounts are
-    positive."""
+    """How many movements match, what was paid in and out, and what was charged to accounts, by currency.
+
+    All amounts are positive. Paid in and out are what returns and multiples count; charges move no cash of
+    the investor, so adding them to what was paid in would count the same money twice.
+    """
     return reader.rows(
-        "select f.currency_code, count(*) as movements, -sum(least(amount, 0)) as paid_in, "
-        f"sum(greatest(amount, 0)) as paid_out {_MATCHING} group by 1 order by 1",
+        "select f.currency_code, count(*) as movements, "
+        "-sum(least(amount, 0)) filter (where is_performance_flow) as paid_in, "
+        "sum(greatest(amount, 0)) filter (where is_performance_flow) as paid_out, "
+        f"-sum(amount) filter (where not is_performance_flow) as charged {_MATCHING} group by 1 order by 1",
         _parameters(tenant_id, investor_id, vehicle_id, kind, since, until),
     )
 

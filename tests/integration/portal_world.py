@@ -222,6 +222,7 @@ def _fill_funds(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -> 
                                 "currency_code": currency,
                                 "is_within_commitment": True,
                                 "is_recallable": False,
+                                "is_performance_flow": True,
                                 "description": '=HYPERLINK("x")' if step == 3 else f"Notice {step + 1}",
                                 "batch_id": "b1",
                                 "source_file": "transactions.csv",

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboards import connection
+from dashboards.connection import connection as portal_connection
 from dashboards.navigation import PAGES, pages_for
-from dashboards.queries import pipelines, portfolio
+from dashboards.queries import pipelines, portfolio, transactions
 from tests.conftest import Cluster
 from tests.integration.portal_world import PASSWORD, served_world
 from warehouse import roles, users
@@ -273,14 +273,33 @@ def test_days_in_a_stage_run_from_the_latest_move_until_today_in_the_tenants_tim
     rows = {}
     for timezone in ("UTC", "Pacific/Auckland"):
         standing = pipelines.Standing("V-1", date(2026, 11, 1), timezone, name="alder ventures")
-        with connection.connection().sessions.read(viewer) as reader:
+        with portal_connection().sessions.read(viewer) as reader:
             (rows[timezone],) = pipelines.investors(reader, tenant_id, standing, "Name", None, 0)
             assert pipelines.matches(reader, tenant_id, standing) == 1
     assert rows["UTC"]["occurred_at"] == datetime(2026, 10, 1, 9, tzinfo=UTC)
     assert rows["UTC"]["days_here"] == 31
     assert rows["Pacific/Auckland"]["days_here"] == 31
     late = pipelines.Standing("V-1", date(2026, 11, 1), "UTC", quiet_days=21)
-    with connection.connection().sessions.read(viewer) as reader:
+    with portal_connection().sessions.read(viewer) as reader:
         quiet = pipelines.investors(reader, tenant_id, late, "Open, longest in stage", None, 0)
     assert quiet
     assert all(row["is_open"] and row["days_here"] >= 21 for row in quiet)
+
+
+def test_charges_to_an_account_are_not_added_to_what_was_paid_in(world: World) -> None:
+    """Fees inside a contribution appear as charges too; counting both would show more than was ever paid."""
+    database, tenants = world
+    with database.connect(roles.DBT_BUILDER) as connection:
+        connection.execute(
+            "insert into marts.fct_cash_flows (tenant_id, vehicle_id, investor_id, transaction_id, "
+            "vehicle_name, kind, effective_on, amount, currency_code, is_performance_flow) "
+            "values (%s, 'V-1', 'I-002', 'T-fee', 'Fund', 'fee', '2020-01-15', -5000, 'EUR', false)",
+            (tenants["rival"].tenant_id,),
+        )
+    viewer = viewer_for(database, "manager@rival.example", "rival")
+    chosen = {"investor_id": "I-002", "vehicle_id": "V-1", "kind": None, "since": None, "until": None}
+    with portal_connection().sessions.read(viewer) as reader:
+        (row,) = transactions.totals(reader, viewer.tenant_id, **chosen)
+        held = portfolio.commitments(reader, viewer.tenant_id, "I-002")
+    paid_in = next(line for line in held if line["vehicle_id"] == "V-1")["contributed_amount"]
+    assert (row["paid_in"], row["charged"]) == (paid_in, 5000)

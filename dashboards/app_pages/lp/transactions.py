@@ -90,18 +90,19 @@ def show_totals(totals: list[Row]) -> None:
         shown += [
             display.Figure(
                 f"Paid in, {currency}",
-                wording.money(row["paid_in"], currency),
+                wording.money(row["paid_in"] or 0, currency),
                 "Sum of what investors paid in the movements shown",
                 wording.counted(row["movements"], "movement"),
             ),
             display.Figure(
                 f"Paid out, {currency}",
-                wording.money(row["paid_out"], currency),
+                wording.money(row["paid_out"] or 0, currency),
                 "Sum of what investors received in the movements shown",
+                f"{wording.money(row['charged'], currency)} charged to accounts" if row["charged"] else "",
             ),
         ]
     if shown:
-        display.figures("headline", shown, least_width=200)
+        display.figures("headline", shown)
 
 
 def show_rows(chosen: dict[str, Any], sort: str, matches: int, for_everybody: bool) -> None:
