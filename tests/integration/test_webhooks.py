@@ -217,11 +217,11 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read(served, client):
 
 
 LIFE = [
-    event("evt_a", charge(status="pending", captured=False), "charge.pending", 1_790_000_001),
-    SUCCEEDED.replace(b"evt_1", b"evt_b").replace(b"1790000001", b"1790000002"),
-    event("evt_c", charge(refunded=True, amount_refunded=1099), "charge.refunded", 1_790_000_002),
+    SUCCEEDED.replace(b"evt_1", b"evt_a"),
+    event("evt_b", charge(amount_refunded=99), "charge.refunded", 1_790_000_002),
+    event("evt_c", charge(refunded=True, amount_refunded=1099), "charge.refunded", 1_790_000_003),
 ]
-FINAL = [("orrin", "ch_1", Decimal("10.99"), "refunded")]
+FINAL = [("orrin", "ch_1", Decimal("10.99"), "refunded"), ("orrin", "ch_1:refunded", Decimal(0), "refunded")]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)

@@ -159,7 +159,13 @@ def charge(**changes: object) -> str:
         (charge(currency="kwd"), [("ch_1", "C1", "1.099", "KWD", "succeeded")]),
         (charge(status="failed"), [("ch_1", "C1", "10.990", "USD", "failed")]),
         (charge(captured=False), [("ch_1", "C1", "10.990", "USD", "pending")]),
-        (charge(refunded=True, amount_refunded=1099), [("ch_1", "C1", "10.990", "USD", "refunded")]),
+        (
+            charge(refunded=True, amount_refunded=1099),
+            [
+                ("ch_1", "C1", "10.990", "USD", "refunded"),
+                ("ch_1:refunded", "C1", "0.000", "USD", "refunded"),
+            ],
+        ),
         (
             charge(amount_refunded=99),
             [

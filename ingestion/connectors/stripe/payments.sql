@@ -3,7 +3,8 @@
 -- Charges wherever Stripe puts them: alone, in a list (`data`), in an event (`data.object`), in its fixtures.
 -- Stripe counts minor units: 1099 is 10.99 USD, but 1099 JPY and 1.099 KWD. A charge that was only authorised
 -- (captured = false) has moved no money yet: pending. A charge that was refunded in part is two rows: what was kept,
--- and what went back.
+-- and what went back. One refunded in full is one row, and the row of an earlier part refund becomes a row that
+-- never was (amount 0), so that the part is not counted beside the whole.
 with documents as (
     select
         _row_number,
@@ -69,10 +70,10 @@ select
     _row_number,
     charge_id || ':refunded' as payment_id,
     coalesce(commitment_id, 'stripe-' || charge_id) as commitment_id,
-    refunded_amount as amount,
+    case when status = 'refunded' then 0 else refunded_amount end as amount,
     currency_code,
     'refunded' as status,
     attempted_at,
     null as failure_reason
 from charges
-where status <> 'refunded' and refunded_amount > 0
+where refunded_amount > 0
