@@ -138,7 +138,7 @@ def test_a_refresh_of_rows_does_no_ddl(together: Database) -> None:
     def catalogue() -> list[tuple[Any, ...]]:
         with together.connect(roles.ADMIN) as connection:
             return connection.execute(
-                "select c.oid, c.relname, c.relfilenode, c.relacl::text, c.xmin::text from pg_class c "
+                "select c.oid, c.relname, c.relfilenode, c.relacl::text from pg_class c "
                 "join pg_namespace n on n.oid = c.relnamespace "
                 "where n.nspname in ('marts', 'staging', 'intermediate') order by c.oid"
             ).fetchall()
