@@ -10,6 +10,7 @@ from orchestration.defs.delivery.statements import (
 )
 from orchestration.defs.ingestion.assets import LOAD_JOB, load_files, source_assets
 from orchestration.defs.ingestion.sensors import inbox_sensor
+from orchestration.defs.ingestion.webhooks import process_webhooks, webhooks_sensor
 from orchestration.defs.transformation.assets import model_assets
 from orchestration.defs.transformation.refresh import changed_tenants_sensor, refresh_job
 from orchestration.lib.dbt_nodes import Project, read_project
@@ -28,9 +29,9 @@ def build_definitions(
     marts = model_assets(project or read_project(manifest_path(WarehouseSettings().home)))
     return dg.Definitions(
         assets=[*source_assets(), load_files, marts, lp_quarterly_statement],
-        jobs=[LOAD_JOB, refresh_job(marts), STATEMENT_JOB, deliver_outbox],
+        jobs=[LOAD_JOB, refresh_job(marts), STATEMENT_JOB, deliver_outbox, process_webhooks],
         schedules=[quarterly_statement_schedule, outbox_schedule],
-        sensors=[inbox_sensor, changed_tenants_sensor],
+        sensors=[inbox_sensor, webhooks_sensor, changed_tenants_sensor],
         resources={"warehouse": warehouse or Warehouse()},
         executor=dg.in_process_executor,
     )
