@@ -92,7 +92,7 @@ def test_a_state_of_the_inbox_that_keeps_failing_is_given_up_until_a_new_event_c
     path = add_endpoint(database, "orrin", "stripe", SECRET)
     receive(database, path, "evt_1")
     with dg.DagsterInstance.ephemeral() as instance:
-        broken = {"ops": {"process_webhooks": {"config": {"source": "nobody"}}}}
+        broken = {"ops": {"process_waiting_events": {"config": {"source": "nobody"}}}}
         for _ in range(ATTEMPTS):
             (request,) = tick(database, instance)
             instance.create_run_for_job(

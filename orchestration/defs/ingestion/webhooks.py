@@ -19,7 +19,7 @@ class EventsOfSource(dg.Config):
     source: str = "stripe"
 
 
-@dg.op(name="process_webhooks")
+@dg.op(name="process_waiting_events")
 def process_webhooks_op(
     context: dg.OpExecutionContext, config: EventsOfSource, warehouse: dg.ResourceParam[Warehouse]
 ) -> None:
@@ -69,5 +69,5 @@ def _request(instance: dg.DagsterInstance, found: Waiting) -> dg.RunRequest | No
         run_key=f"{state}:{tried.ended + 1}",
         partition_key=found.tenant_slug,
         tags={TENANT_TAG: found.tenant_slug, STATE_TAG: state},
-        run_config={"ops": {"process_webhooks": {"config": {"source": found.source}}}},
+        run_config={"ops": {"process_waiting_events": {"config": {"source": found.source}}}},
     )
