@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import markup
+from dashboards import markup, wording
 from dashboards.downloads import csv_button
 from dashboards.reading import later
 
@@ -128,7 +128,8 @@ def pager(matches: int, *, key: str, rows: int = PAGE_ROWS) -> int:
             first = st.pagination(pages, key=key, width=360)
         shown_from = (first - 1) * rows + 1
         st.html(
-            f'<p class="cap-count">{shown_from:,}–{min(first * rows, matches):,} of {matches:,}</p>'
+            f'<p class="cap-count">{wording.whole(shown_from)}–{wording.whole(min(first * rows, matches))} '
+            f"of {wording.whole(matches)}</p>"
             if matches
             else '<p class="cap-count">No rows match.</p>',
             width="content",

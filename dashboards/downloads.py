@@ -1,46 +1,11 @@
-"""CSV files for spreadsheets: exact numbers, ISO dates, and no cell that a spreadsheet would run as a
-formula."""
+"""The download button of pages: the rows of a query as CSV, read and written when the file is asked for."""
 
-import csv
-import io
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 import streamlit as st
 
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-
-
-def safe_cell(value: Any) -> Any:
-    """The value as a CSV cell; text that a spreadsheet might take for a formula gets a leading apostrophe.
-
-    Numbers stay numbers: a negative amount is data, not text.
-    """
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return value
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    text = str(value)
-    return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
-
-
-def csv_text(columns: Mapping[str, str] | None, rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows as RFC 4180 text with a header; `columns` maps each key to its heading, None takes all as
-    they are."""
-    columns = columns or {key: key for key in (rows[0] if rows else {})}
-    target = io.StringIO()
-    writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow([safe_cell(heading) for heading in columns.values()])
-    writer.writerows([safe_cell(row.get(key)) for key in columns] for row in rows)
-    return target.getvalue()
+from reporting.presentation.delimited import csv_text
 
 
 def csv_button(

@@ -91,9 +91,11 @@ def show_explanation(name: str, vehicle: str, investor_id: str | None, as_of: da
     )
     shown = found.inputs[:SHOWN_INPUTS]
     rest = len(found.inputs) - len(shown)
-    display.table(INPUTS, [input_texts(row) for row in shown], caption=f"{len(found.inputs):,} rows")
+    display.table(
+        INPUTS, [input_texts(row) for row in shown], caption=wording.counted(len(found.inputs), "row")
+    )
     if rest:
-        display.note(f"{rest:,} more rows are in the download.")
+        display.note(f"{wording.whole(rest)} more rows are in the download.")
     display.csv_of(
         "Download the rows as CSV", f"{name}-inputs.csv", explained.inputs, key=f"{key}-inputs", **arguments
     )

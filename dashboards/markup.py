@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
+from reporting.presentation.formats import MISSING
+
 
 @dataclass(frozen=True)
 class Column:
@@ -84,7 +86,7 @@ def _row(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
     cells = []
     for position, column in enumerate(columns):
         value = row.get(column.key)
-        text = "–" if value is None or value == "" else escape(str(value))
+        text = MISSING if value is None or value == "" else escape(str(value))
         tip = _title(str(row.get(f"{column.key}_why") or ""))
         if position == 0:
             note = f"<small>{escape(str(row['_note']))}</small>" if row.get("_note") else ""
@@ -121,7 +123,7 @@ class BoardColumn:
     amount: str
     remark: str
     cards: Sequence[tuple[str, str]]
-    more: int = 0
+    more: str = ""
     tone: str = ""
 
 
@@ -135,7 +137,7 @@ def _board_column(column: BoardColumn) -> str:
     cards = "".join(
         f"<li><span>{escape(name)}</span><b>{escape(amount)}</b></li>" for name, amount in column.cards
     )
-    more = f'<p class="cap-more">and {column.more:,} more</p>' if column.more else ""
+    more = f'<p class="cap-more">and {escape(column.more)} more</p>' if column.more else ""
     return (
         f'<section class="cap-stage cap-stage-{escape(column.tone)}"><h3>{escape(column.title)}</h3>'
         f'<p class="cap-stage-count"><b>{escape(column.count)}</b><span>{escape(column.amount)}</span></p>'

@@ -39,7 +39,7 @@ def texts(row: Row, name: str, note: str = "") -> dict[str, Any]:
         "commitment": wording.money(row["commitment_amount"], currency),
         "paid_in": wording.money(row["contributed_amount"], currency),
         "distributed": wording.money(row["distributed_amount"], currency),
-        "nav": f"{wording.money(row['nav_amount'], currency) or '–'}{' *' if rolled else ''}",
+        "nav": f"{wording.money(row['nav_amount'], currency)}{' *' if rolled else ''}",
         "nav_why": nav_why,
         "unfunded": wording.money(row["unfunded_amount"], currency),
         "dpi": wording.multiple(row["dpi"]),

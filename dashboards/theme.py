@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from reporting.presentation.palette import Palette
+from reporting.presentation.palette import Palette, css_variables
 
 _ASSETS = Path(__file__).parent / "assets"
 
@@ -20,7 +20,4 @@ def _style_sheet() -> str:
 
 def use_theme(palette: Palette) -> None:
     """Send the style sheet with this accent; once a rerun, before anything else is drawn."""
-    colours = (
-        f"--accent:{palette.accent};--accent-mid:{palette.accent_mid};--accent-soft:{palette.accent_soft}"
-    )
-    st.html(f"<style>:root{{{colours}}}\n{_style_sheet()}</style>")
+    st.html(f"<style>:root{{{css_variables(palette)}}}\n{_style_sheet()}</style>")

@@ -9,11 +9,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse
 
+from reporting.presentation.palette import Palette, css_variables
+
 
 @cache
 def _templates() -> Environment:
     folder = Path(__file__).parent / "html"
-    return Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+    made = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined)
+    made.globals["colours"] = css_variables(Palette())
+    return made
 
 
 def web_page(template: str, *, status: int = 200, **values: str) -> HTMLResponse:

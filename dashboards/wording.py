@@ -11,7 +11,6 @@ from dashboards.reading import page_context
 from reporting.presentation import formats, metric_register, reasons
 
 Row = Mapping[str, Any]
-STAGE_NAMES = reasons.STAGES
 
 
 def locale() -> str:
@@ -67,6 +66,11 @@ def day(value: date | datetime | None) -> str:
 def sentence(code: str | None) -> str:
     """A code of the data as words: `return_of_capital` becomes `Return of capital`."""
     return reasons.status_words(code)
+
+
+def stage(code: str | None) -> str:
+    """A stage of the pipeline as it is shown."""
+    return reasons.stage_words(code)
 
 
 def counted(number: int | None, noun: str) -> str:

@@ -21,7 +21,7 @@ from reporting.packs.rendered import Attachment, Brand, InlineImage, Rendered
 from reporting.packs.statement_facts import StatementFacts, read_statement
 from reporting.packs.statement_view import StatementView, view_statement
 from reporting.presentation import charts_svg
-from reporting.presentation.palette import Palette
+from reporting.presentation.palette import Palette, named_colours
 from warehouse.sessions import Reader
 
 NAME = "lp-statement"
@@ -49,7 +49,7 @@ def render(reader: Reader, period: str, brand: Brand, *, prepared_on: date) -> R
     )
     context = {
         "brand": brand,
-        "palette": brand.palette,
+        "colour": named_colours(brand.palette),
         "statements": views,
         "legend": charts_svg.nav_legend(brand.palette),
         "recipient": reader.viewer.display_name,
@@ -71,8 +71,7 @@ def pdf(facts: StatementFacts, view: StatementView, brand: Brand, prepared_on: d
     palette = brand.palette
     data = {
         **view.as_data(),
-        "accent": palette.accent,
-        "soft": palette.accent_soft,
+        **named_colours(palette),
         "nav_legend": charts_svg.nav_legend(palette),
         "j_legend": charts_svg.j_curve_legend(palette),
     }

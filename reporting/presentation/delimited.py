@@ -29,10 +29,17 @@ def safe_cell(value: Any) -> Any:
     return f"'{text}" if text.lstrip(" ").startswith(_STARTS_A_FORMULA) else text
 
 
-def csv_text(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
-    """The rows as RFC 4180 text with a header of these columns, in this order."""
+def csv_text(columns: Mapping[str, str] | Sequence[str] | None, rows: Sequence[Mapping[str, Any]]) -> str:
+    """The rows as RFC 4180 text with a header.
+
+    `columns` are the keys in the order wanted, or map each key to its heading; None takes all of the first
+    row.
+    """
+    if columns is None:
+        columns = list(rows[0]) if rows else []
+    headings = columns.values() if isinstance(columns, Mapping) else columns
     target = io.StringIO()
     writer = csv.writer(target, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow([safe_cell(heading) for heading in headings])
     writer.writerows([safe_cell(row.get(column)) for column in columns] for row in rows)
     return target.getvalue()

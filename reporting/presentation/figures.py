@@ -11,7 +11,7 @@ from typing import Any
 
 import plotly.graph_objects as go
 
-from reporting.presentation import formats, reasons
+from reporting.presentation import formats
 from reporting.presentation import palette as colours
 from reporting.presentation.palette import Palette
 from reporting.presentation.plotly_template import (
@@ -263,11 +263,6 @@ def spark(values: Sequence[Any], *, palette: Palette = HOUSE) -> go.Figure:
     figure.update_yaxes(visible=False)
     figure.update_layout(margin={"l": 2, "r": 4, "t": 4, "b": 4}, hovermode=False)
     return figure
-
-
-def stage_name(code: str | None) -> str:
-    """A stage of the pipeline as it is shown."""
-    return reasons.STAGES.get(code or "", reasons.status_words(code))
 
 
 def _runs(rows: Sequence[Row], column: str) -> list[list[Row]]:

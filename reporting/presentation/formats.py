@@ -18,6 +18,7 @@ MINUS = "−"
 SPACE = "\u00a0"
 """A space that does not break, between a number and its unit."""
 
+_DIGITS_OF_A_PATTERN = re.compile(r"[#0,.]+")
 _LETTERS_MEET_DIGITS = re.compile(r"(?<=[^\W\d_])(?=\d)")
 
 Number = Decimal | float | int
@@ -103,12 +104,13 @@ def multiple(value: Number | None, *, digits: int = 2, locale: str | None = "en"
 
 
 def percent(value: Number | None, *, digits: int = 1, locale: str | None = "en", signed: bool = False) -> str:
-    """A fraction as per cent: 0.125 is `12.5 %`; `signed` puts a plus before gains."""
+    """A fraction as per cent, as the locale writes it: 0.125 is `12.5%`, in German `12,5 %`; `signed` puts a
+    plus before gains."""
     fraction = _decimal(value)
     if fraction is None:
         return MISSING
     text = number(fraction * 100, digits=digits, locale=locale)
-    return f"{'+' if signed and fraction > 0 else ''}{text}{SPACE}%"
+    return f"{'+' if signed and fraction > 0 else ''}{_percent_pattern(locale).replace('0', text)}"
 
 
 def number(value: Number | None, *, digits: int = 0, locale: str | None = "en") -> str:
@@ -212,6 +214,13 @@ def _plain(value: Decimal, digits: int, locale: str | None) -> str:
 def _currency_pattern(locale: str | None, digits: int) -> str:
     pattern = str(locale_of(locale).currency_formats["standard"].pattern).split(";")[0]
     return pattern.replace(".00", "." + "0" * digits if digits else "")
+
+
+@cache
+def _percent_pattern(locale: str | None) -> str:
+    """Where the locale puts the sign, with one `0` in place of the digits: `0%`, `0 %`, `%0`."""
+    pattern = str(locale_of(locale).percent_formats[None].pattern).split(";")[0]
+    return _typeset(_DIGITS_OF_A_PATTERN.sub("0", pattern))
 
 
 @cache

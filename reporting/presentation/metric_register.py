@@ -68,7 +68,7 @@ def register_page() -> str:
         "# Register of metrics",
         "",
         "Written from `reporting/presentation/metrics.yml` by its module metric_register.",
-        "Fractions are 0.125 for 12.5 %. Where there is no number, a status says why; it is never zero.",
+        "Fractions are 0.125 for 12.5%. Where there is no number, a status says why; it is never zero.",
     ]
     for owner in OWNERS:
         lines += ["", f"## {owner.capitalize()}"]

@@ -57,6 +57,30 @@ class Palette:
         return (self.accent, CLAY, SLATE, SAND, self.accent_mid, FAINT)
 
 
+def named_colours(palette: Palette) -> dict[str, str]:
+    """Every colour of pages, mail and PDF by name: the neutral inks and the tenant's own accent."""
+    return {
+        "ink": INK,
+        "muted": MUTED,
+        "faint": FAINT,
+        "rule": RULE,
+        "rule_strong": RULE_STRONG,
+        "paper": PAPER,
+        "white": WHITE,
+        "good": GOOD,
+        "bad": BAD,
+        "warn": WARN,
+        "accent": palette.accent,
+        "accent_mid": palette.accent_mid,
+        "accent_soft": palette.accent_soft,
+    }
+
+
+def css_variables(palette: Palette) -> str:
+    """The same as CSS custom properties: `--ink:#1a1d21;--rule-strong:#cfcbc1;…`."""
+    return ";".join(f"--{name.replace('_', '-')}:{colour}" for name, colour in named_colours(palette).items())
+
+
 def palette_for(brand_colour: str | None) -> Palette:
     """A tenant's palette from its brand colour; a missing or malformed one gives the house palette.
 

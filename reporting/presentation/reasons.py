@@ -114,6 +114,11 @@ def nav_label(row: Mapping[str, Any]) -> str:
     return {"missing": "not reported", "refused": "not rolled"}.get(str(status), status_words(status))
 
 
+def stage_words(code: str | None) -> str:
+    """A stage of the pipeline as it is shown."""
+    return STAGES.get(code or "", status_words(code))
+
+
 def status_words(code: str | None) -> str:
     """A code of the data as words: `return_of_capital` becomes `Return of capital`."""
     return (code or "").replace("_", " ").capitalize()

@@ -8,9 +8,10 @@ import plotly.graph_objects as go
 
 from reporting.presentation import formats
 from reporting.presentation import palette as colours
-from reporting.presentation.figures import HOUSE, stage_name
+from reporting.presentation.figures import HOUSE
 from reporting.presentation.palette import Palette
 from reporting.presentation.plotly_template import empty_figure, money_axis, new_figure
+from reporting.presentation.reasons import stage_words
 
 Row = Mapping[str, Any]
 ROW_HEIGHT = 34
@@ -67,7 +68,7 @@ def pipeline_stages(rows: Sequence[Row], *, palette: Palette = HOUSE, locale: st
     if not shown:
         return empty_figure(palette, "Nobody is in the pipeline yet.")
     currency = shown[0].get("currency_code")
-    names = [stage_name(row["stage"]) for row in shown]
+    names = [stage_words(row["stage"]) for row in shown]
     figure = new_figure(palette)
     for column, name, colour, width in (
         ("amount", "Amount", palette.accent_soft, 0.62),
@@ -100,7 +101,7 @@ def funnel(rows: Sequence[Row], *, palette: Palette = HOUSE, locale: str = "en")
     if not shown:
         return empty_figure(palette, "Nobody has entered the funnel yet.")
     shown.reverse()
-    names = [stage_name(row["stage"]) for row in shown]
+    names = [stage_words(row["stage"]) for row in shown]
     figure = new_figure(palette, height=70 + ROW_HEIGHT * len(shown))
     for column, name, colour in (
         ("advanced", "Advanced", palette.nav),

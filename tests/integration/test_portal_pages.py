@@ -80,7 +80,7 @@ def test_a_founder_sees_how_far_the_round_is(world: World) -> None:
 def test_an_investor_sees_its_own_portfolio_and_what_to_know_about_it(world: World) -> None:
     app = opened(world[0], "lp@halden.example")
     shown, said = figures(app), text(app)
-    assert shown["Net IRR"] == "14.3\u00a0%"
+    assert shown["Net IRR"] == "14.3%"
     assert shown["Paid in"] == "€1.82m"
     assert "Halden Growth Fund I" in said
     assert "Several rates solve these cash flows" in said

@@ -63,12 +63,12 @@ def test_the_statement_gives_the_marts_numbers_in_mail_text_and_pdf(served):
     )
     assert total["nav_amount"] == Decimal("2738646.76")
     view = view_statement(facts(served), BRAND, ON)
-    assert [figure.text for figure in view.headline[:4]] == ["€2.74m", "1.83x", "0.33x", "14.3\u00a0%"]
+    assert [figure.text for figure in view.headline[:4]] == ["€2.74m", "1.83x", "0.33x", "14.3%"]
     for text in (
         "€2.74m",
         "1.83x",
         "1,523,991",
-        "14.3\u00a0%",
+        "14.3%",
         "as of 30\u00a0Sep\u00a02026",
         "third quarter 2026",
     ):

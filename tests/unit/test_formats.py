@@ -52,10 +52,11 @@ def test_headline_amounts_are_short_and_never_round_to_a_thousand_of_the_smaller
 
 
 def test_rates_multiples_days_and_dates():
-    assert formats.percent(0.125) == f"12.5{NBSP}%"
+    assert formats.percent(0.125) == "12.5%"
+    assert formats.percent(0.125, locale="tr") == "%12,5", "a sign that stands before the digits"
     assert formats.percent(0.125, locale="de") == f"12,5{NBSP}%"
-    assert formats.percent(-0.0004) == f"0.0{NBSP}%", "no minus zero"
-    assert formats.percent(0.02, signed=True) == f"+2.0{NBSP}%"
+    assert formats.percent(-0.0004) == "0.0%", "no minus zero"
+    assert formats.percent(0.02, signed=True) == "+2.0%"
     assert formats.multiple(1.84) == "1.84x"
     assert formats.multiple(None) == formats.percent(None) == formats.day(None) == formats.days(None) == "—"
     assert (formats.days(1), formats.days(21.5)) == (f"1{NBSP}day", f"21.5{NBSP}days")
@@ -88,6 +89,13 @@ def test_a_missing_part_is_not_zero():
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "＝1", "\r\n=1"])
 def test_text_that_a_spreadsheet_would_run_is_defused(text):
     assert safe_cell(text).startswith("'")
+
+
+def test_a_download_may_name_its_columns_and_a_name_cannot_be_run_either():
+    rows = [{"a": 1, "b": "x"}]
+    assert csv_text({"b": "=B", "a": "A"}, rows) == "'=B,A\r\nx,1\r\n"
+    assert csv_text(None, rows) == "a,b\r\n1,x\r\n"
+    assert csv_text(None, []) == "\r\n"
 
 
 def test_numbers_stay_numbers_in_csv():

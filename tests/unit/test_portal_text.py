@@ -1,39 +1,20 @@
-"""The portal's small pure parts: safe addresses, hosts, spreadsheet cells, markup, pages by role."""
+"""The portal's small pure parts: safe addresses, hosts, colours, markup, pages by role."""
 
-import csv
-import io
-from datetime import date
-from decimal import Decimal
+import re
+import tomllib
+from pathlib import Path
 
 import pytest
 
 from dashboards import markup
-from dashboards.downloads import csv_text, safe_cell
 from dashboards.gate import host_name, safe_next
 from dashboards.navigation import PAGES, pages_for
 from dashboards.references import new_reference
 from dashboards.security_headers import inline_script_hashes, streamlit_index
+from dashboards.web_pages import web_page
+from reporting.presentation import palette
 
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@x", "\t=1", "\r=1", " =HYPERLINK(1)", "＝1"])
-def test_text_that_a_spreadsheet_would_run_is_made_plain(cell: str) -> None:
-    assert str(safe_cell(cell)).startswith("'")
-
-
-def test_numbers_and_dates_stay_what_they_are_in_a_download() -> None:
-    row = {
-        "a": Decimal("-1234567.80"),
-        "b": date(2026, 9, 30),
-        "c": None,
-        "d": -0.5,
-        "e": True,
-        "f": 'say "x", y',
-    }
-    text = csv_text({key: key.upper() for key in row}, [row])
-    assert list(csv.reader(io.StringIO(text))) == [
-        ["A", "B", "C", "D", "E", "F"],
-        ["-1234567.80", "2026-09-30", "", "-0.5", "true", 'say "x", y'],
-    ]
+DASHBOARDS = Path(markup.__file__).parent
 
 
 @pytest.mark.parametrize(
@@ -90,7 +71,7 @@ def test_every_value_of_a_table_is_escaped() -> None:
 
 
 def test_a_missing_value_is_a_dash_and_not_a_zero() -> None:
-    assert '<td class="cap-number">–</td>' in markup.table(
+    assert '<td class="cap-number">—</td>' in markup.table(
         [markup.Column("a", "A"), markup.Column("b", "B", "number")], [{"a": "x", "b": None}]
     )
 
@@ -113,3 +94,25 @@ def test_the_only_inline_scripts_allowed_are_those_of_the_installed_streamlit() 
     hashes = inline_script_hashes(streamlit_index())
     assert hashes
     assert inline_script_hashes("<script>alert(1)</script>")[0] not in hashes
+
+
+def test_the_portal_takes_its_colours_from_the_one_palette() -> None:
+    """Style sheets name colours; the theme of Streamlit, which can only be written out, is compared."""
+    for sheet in (DASHBOARDS / "assets").glob("*.css"):
+        written = set(re.findall(r"#[0-9a-fA-F]{3,8}\b", sheet.read_text(encoding="utf-8")))
+        assert written <= {"#fff", "#000"}, sheet.name
+    theme = tomllib.loads((DASHBOARDS / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    assert theme["primaryColor"] == palette.DEFAULT_ACCENT
+    assert theme["textColor"] == palette.INK
+    assert theme["secondaryBackgroundColor"] == palette.PAPER
+    assert theme["borderColor"] == palette.RULE
+    page = bytes(web_page("sign_out.html").body).decode()
+    assert f"--ink:{palette.INK}" in page
+
+
+def test_no_page_writes_numbers_in_a_way_of_its_own() -> None:
+    """Formats belong to `reporting.presentation.formats`; only widths of bars are written beside it."""
+    for path in DASHBOARDS.rglob("*.py"):
+        source = path.read_text(encoding="utf-8")
+        found = re.findall(r":,[.}]|:\.\df\}(?!%\")|×|\}x\"", source)
+        assert not found or path.name == "markup.py", (path.name, found)

@@ -156,7 +156,7 @@ IRR_STATUSES = (
 def test_every_status_of_a_rate_has_words_and_only_ok_shows_a_number(status):
     shown = reasons.irr(0.1, status)
     assert (
-        (shown.text, shown.why) == ("10.0\u00a0%", "")
+        (shown.text, shown.why) == ("10.0%", "")
         if status == "ok"
         else shown.text == "—" and shown.why.endswith(".")
     )

@@ -5,9 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import display
+from dashboards import display, wording
 from dashboards.connection import connection
-from dashboards.downloads import csv_text
+from dashboards.downloads import csv_button
 from dashboards.markup import Column
 from dashboards.queries import catalogue
 from dashboards.reading import page_context, read, reading
@@ -55,9 +55,8 @@ def run(statement: str) -> None:
         any(isinstance(row[key], int | float) or hasattr(row[key], "as_tuple") for row in shown)
         for key in keys
     ]
-    display.section(
-        "Answer", f"{len(rows):,} rows{f', the first {SHOWN_ROWS} shown' if len(rows) > SHOWN_ROWS else ''}."
-    )
+    more = f", the first {wording.whole(SHOWN_ROWS)} shown" if len(rows) > SHOWN_ROWS else ""
+    display.section("Answer", f"{wording.counted(len(rows), 'row')}{more}.")
     display.table(
         [
             Column(key, name, "number" if numeric else "text")
@@ -65,15 +64,8 @@ def run(statement: str) -> None:
         ],
         [{key: None if row[key] is None else str(row[key]) for key in keys} for row in shown],
     )
-    st.download_button(
-        "Download as CSV",
-        data=csv_text(dict(zip(keys, names, strict=True)), records).encode("utf-8-sig"),
-        file_name="answer.csv",
-        mime="text/csv",
-        on_click="ignore",
-        type="tertiary",
-        icon=":material/download:",
-    )
+    headings = dict(zip(keys, names, strict=True))
+    csv_button("Download as CSV", "answer.csv", headings, lambda: records, key="s-csv")
 
 
 def show_catalogue() -> None:

@@ -132,7 +132,7 @@ def show_readers(vehicle: str) -> None:
                 "name": row["investor_name"] or row["investor_id"],
                 "_note": row["firm"] if row["firm"] != row["investor_name"] else "",
                 "_bar": (row["seconds"] or 0) / most,
-                "stage": wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
+                "stage": wording.stage(row["stage"]),
                 "visits": wording.whole(row["visits"]),
                 "documents": wording.whole(row["documents_viewed"]),
                 "time": wording.duration(row["seconds"]),
@@ -143,7 +143,7 @@ def show_readers(vehicle: str) -> None:
         ],
     )
     display.csv_of(
-        f"Download all {len(rows):,} as CSV",
+        f"Download all {wording.whole(len(rows))} as CSV",
         "engagement.csv",
         deal_rooms.engagement,
         key="d-readers-csv",
@@ -190,7 +190,7 @@ def show_views(vehicle: str, everyone: bool, matches: int) -> None:
     with body:
         display.table(VIEWS, [view_texts(row) for row in rows])
     display.csv_of(
-        f"Download all {matches:,} as CSV",
+        f"Download all {wording.whole(matches)} as CSV",
         "views.csv",
         deal_rooms.views,
         key="d-csv",

@@ -129,7 +129,7 @@ def show_board(stages: list[Row], cards: list[Row]) -> None:
         markup.board(
             [
                 markup.BoardColumn(
-                    title=wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
+                    title=wording.stage(row["stage"]),
                     count=wording.whole(row["investors"]),
                     amount=wording.short_money(row["amount"], row["currency_code"]) if row["amount"] else "",
                     remark=stay(row),
@@ -142,13 +142,19 @@ def show_board(stages: list[Row], cards: list[Row]) -> None:
                         )
                         for card in by_stage[row["stage"]]
                     ],
-                    more=max(0, (row["investors"] or 0) - len(by_stage[row["stage"]])),
+                    more=others(row, len(by_stage[row["stage"]])),
                     tone="quiet" if row["stage"] == "passed" else "",
                 )
                 for row in stages
             ]
         )
     )
+
+
+def others(row: Row, cards: int) -> str:
+    """How many investors of the stage have no card; empty where all have."""
+    rest = (row["investors"] or 0) - cards
+    return wording.whole(rest) if rest > 0 else ""
 
 
 def stay(row: Row) -> str:
@@ -173,7 +179,7 @@ def show_funnel(funnel: list[Row]) -> None:
         FUNNEL,
         [
             {
-                "stage": wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
+                "stage": wording.stage(row["stage"]),
                 "_bar": (row["entered"] or 0) / most,
                 "entered": wording.whole(row["entered"]),
                 "advanced": wording.whole(row["advanced"]),
@@ -194,10 +200,7 @@ def show_rows(vehicle: str, stages: list[Row]) -> None:
         name = st.text_input("Name contains", key="p-name", max_chars=80)
         stage = display.optional_choice(
             "Stage",
-            {
-                row["stage"]: wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"]))
-                for row in stages
-            },
+            {row["stage"]: wording.stage(row["stage"]) for row in stages},
             key="p-stage",
             every="All stages",
         )
@@ -219,7 +222,7 @@ def show_rows(vehicle: str, stages: list[Row]) -> None:
     with body:
         display.table(ROWS, [row_texts(row) for row in rows])
     display.csv_of(
-        f"Download all {matches:,} as CSV",
+        f"Download all {wording.whole(matches)} as CSV",
         "pipeline.csv",
         pipelines.investors,
         key="p-csv",
@@ -234,7 +237,7 @@ def row_texts(row: Row) -> dict[str, Any]:
     """An investor's standing as texts."""
     return {
         "name": row["investor_name"] or row["investor_id"],
-        "stage": wording.STAGE_NAMES.get(row["stage"], wording.sentence(row["stage"])),
+        "stage": wording.stage(row["stage"]),
         "days": wording.whole(row["days_here"]),
         "since": wording.day(row["occurred_at"]),
         "amount": wording.money(row["amount"], row["currency_code"]),

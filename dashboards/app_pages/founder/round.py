@@ -64,9 +64,9 @@ def time_left(row: dict[str, Any], today: date) -> Figure:
     """Days to the final close: the one figure here that depends on today."""
     close = row["final_close_on"]
     if close is None:
-        return Figure("Time left", "–", "Days until the final close", "No final close agreed")
+        return Figure("Time left", wording.day(None), "Days until the final close", "No final close agreed")
     days = (close - today).days
-    text = f"{days} days" if days >= 0 else "Closed"
+    text = wording.days(days) if days >= 0 else "Closed"
     return Figure("Time left", text, "Days until the final close, counted from today", wording.day(close))
 
 

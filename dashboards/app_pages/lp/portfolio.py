@@ -4,14 +4,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import display, performance_tables, states, wording
-from dashboards.display import Figure
+from dashboards import display, performance_figures, performance_tables, states, wording
 from dashboards.explaining import explain
 from dashboards.investor_pages import chosen_investor
 from dashboards.queries import portfolio
-from dashboards.reading import page_context, read
-from dashboards.wording import helps, locale
-from reporting.presentation import figures
+from dashboards.reading import read
 
 Row = dict[str, Any]
 
@@ -53,77 +50,20 @@ def main() -> None:
         as_of=totals["as_of"],
         key="portfolio",
     )
-    show_trend(read(portfolio.history, investor_id=investor_id), totals["currency_code"])
+    display.section("Over time", "At each quarter end; amounts at the exchange rates of their own dates.")
+    performance_figures.show_trend(read(portfolio.history, investor_id=investor_id), totals["currency_code"])
     show_commitments(commitments, investor_id)
 
 
 def show_headline(totals: Row) -> None:
-    """The portfolio in seven figures, the values first."""
-    currency = totals["currency_code"]
-    display.figures(
-        "headline",
-        [
-            Figure(
-                "Net asset value", wording.short_money(totals["nav_amount"], currency), helps("nav_amount")
-            ),
-            Figure("Net TVPI", wording.multiple(totals["tvpi"]), helps("tvpi")),
-            Figure("Net IRR", wording.irr_text(totals), helps("irr"), wording.irr_why(totals)),
-            Figure("DPI", wording.multiple(totals["dpi"]), helps("dpi")),
-        ],
-    )
-    display.figures(
-        "amounts",
-        [
-            Figure(
-                "Committed",
-                wording.short_money(totals["commitment_amount"], currency),
-                helps("commitment_amount"),
-            ),
-            Figure(
-                "Paid in",
-                wording.short_money(totals["contributed_amount"], currency),
-                helps("contributed_amount"),
-            ),
-            Figure(
-                "Distributed",
-                wording.short_money(totals["distributed_amount"], currency),
-                helps("distributed_amount"),
-            ),
-            Figure(
-                "Unfunded", wording.short_money(totals["unfunded_amount"], currency), helps("unfunded_amount")
-            ),
-        ],
-    )
+    """The portfolio in eight figures, the values first."""
+    display.figures("headline", performance_figures.net_figures(totals))
+    display.figures("amounts", performance_figures.amount_figures(totals, paid_in="Paid in"))
     if totals["fx_status"] != "ok":
         display.note(
             f"Some totals are missing because an exchange rate is: {totals['fx_reason']}. No rate is "
             "ever assumed.",
             "warn",
-        )
-
-
-def show_trend(history: list[Row], currency: str) -> None:
-    """Value, net cash and multiples over time."""
-    palette = page_context().palette
-    display.section("Over time", "At each quarter end; amounts at the exchange rates of their own dates.")
-    value, cash, multiples = st.tabs(["Value", "J-curve", "Multiples"])
-    with value:
-        display.chart(
-            figures.nav_over_time(history, palette=palette, currency=currency, locale=locale()),
-            key="value",
-            alt="Net asset value, paid-in and distributed capital at each quarter end",
-        )
-    with cash:
-        display.chart(
-            figures.j_curve(history, palette=palette, currency=currency, locale=locale()),
-            key="j-curve",
-            alt="Distributions less contributions to date, at each quarter end",
-        )
-    with multiples:
-        display.chart(
-            figures.multiples_over_time(history, palette=palette, locale=locale()),
-            key="multiples",
-            alt="DPI and RVPI, which sum to TVPI",
         )
 
 

@@ -123,7 +123,7 @@ def show_rows(chosen: dict[str, Any], sort: str, matches: int, for_everybody: bo
     with body:
         display.table(columns, [texts(row) for row in rows])
     display.csv_of(
-        f"Download all {matches:,} as CSV",
+        f"Download all {wording.whole(matches)} as CSV",
         "transactions.csv",
         transactions.page,
         key="t-csv",

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import display, markup, performance_tables, states, wording
+from dashboards import display, markup, performance_figures, performance_tables, states, wording
 from dashboards.display import Figure
 from dashboards.explaining import explain
 from dashboards.markup import Column
@@ -102,24 +102,7 @@ def show_headline(row: Row) -> None:
         "amounts",
         [
             Figure("NAV", wording.short_money(row["nav_amount"], currency), helps("nav_amount")),
-            Figure(
-                "Committed",
-                wording.short_money(row["commitment_amount"], currency),
-                helps("commitment_amount"),
-            ),
-            Figure(
-                "Called",
-                wording.short_money(row["contributed_amount"], currency),
-                helps("contributed_amount"),
-            ),
-            Figure(
-                "Distributed",
-                wording.short_money(row["distributed_amount"], currency),
-                helps("distributed_amount"),
-            ),
-            Figure(
-                "Unfunded", wording.short_money(row["unfunded_amount"], currency), helps("unfunded_amount")
-            ),
+            *performance_figures.amount_figures(row, paid_in="Called"),
         ],
     )
     for remark in performance_tables.remarks([row], "vehicle_name"):
@@ -128,39 +111,26 @@ def show_headline(row: Row) -> None:
 
 def show_trend(vehicle: str, currency: str) -> None:
     """Value, net cash, multiples and the cash of each quarter."""
-    palette = page_context().palette
-    history = read(funds.history, vehicle_id=vehicle)
     display.section("Over time", "Net to investors, at each quarter end.")
-    value, cash, multiples, flows = st.tabs(["Value", "J-curve", "Multiples", "Calls and distributions"])
-    with value:
-        display.chart(
-            figures.nav_over_time(history, palette=palette, currency=currency, locale=locale()),
-            key="value",
-            alt="Net asset value, called and distributed capital at each quarter end",
-        )
-    with cash:
-        display.chart(
-            figures.j_curve(history, palette=palette, currency=currency, locale=locale()),
-            key="j-curve",
-            alt="Distributions less contributions to date, at each quarter end",
-        )
-    with multiples:
-        display.chart(
-            figures.multiples_over_time(history, palette=palette, locale=locale()),
-            key="multiples",
-            alt="DPI and RVPI, which sum to TVPI",
-        )
-    with flows:
-        display.chart(
-            figures.calls_and_distributions(
-                read(funds.cash_by_quarter, vehicle_id=vehicle),
-                palette=palette,
-                currency=currency,
-                locale=locale(),
-            ),
-            key="flows",
-            alt="Calls and distributions of each quarter",
-        )
+    performance_figures.show_trend(
+        read(funds.history, vehicle_id=vehicle),
+        currency,
+        further={"Calls and distributions": lambda: show_cash(vehicle, currency)},
+    )
+
+
+def show_cash(vehicle: str, currency: str) -> None:
+    """What was called and distributed in each quarter."""
+    display.chart(
+        figures.calls_and_distributions(
+            read(funds.cash_by_quarter, vehicle_id=vehicle),
+            palette=page_context().palette,
+            currency=currency,
+            locale=locale(),
+        ),
+        key="flows",
+        alt="Calls and distributions of each quarter",
+    )
 
 
 def show_investors(investors: list[Row], vehicle: str) -> None:

@@ -4,14 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import display, performance_tables, states, wording
-from dashboards.display import Figure
+from dashboards import display, performance_figures, performance_tables, states, wording
 from dashboards.explaining import explain
 from dashboards.markup import Column
 from dashboards.queries import capital_account, investors, portfolio
-from dashboards.reading import page_context, read
-from dashboards.wording import helps, locale
-from reporting.presentation import figures
+from dashboards.reading import read
+from dashboards.wording import helps
 
 Row = dict[str, Any]
 REGISTER = (
@@ -86,16 +84,7 @@ def show_one(register: list[Row]) -> None:
         name=lambda row: str(row["name"] or row["investor_id"]),
     )
     row = next(row for row in register if row["investor_id"] == chosen)
-    currency = row["currency_code"]
-    display.figures(
-        "headline",
-        [
-            Figure("Net asset value", wording.short_money(row["nav_amount"], currency), helps("nav_amount")),
-            Figure("Net TVPI", wording.multiple(row["tvpi"]), helps("tvpi")),
-            Figure("Net IRR", wording.irr_text(row), helps("irr"), wording.irr_why(row)),
-            Figure("DPI", wording.multiple(row["dpi"]), helps("dpi")),
-        ],
-    )
+    display.figures("headline", performance_figures.net_figures(row))
     commitments = read(portfolio.commitments, investor_id=chosen)
     explain(
         ["nav_amount", "tvpi", "dpi", "irr"],
@@ -105,11 +94,7 @@ def show_one(register: list[Row]) -> None:
         key="investor",
     )
     history = read(portfolio.history, investor_id=chosen)
-    display.chart(
-        figures.nav_over_time(history, palette=page_context().palette, currency=currency, locale=locale()),
-        key="one-value",
-        alt="Net asset value, paid-in and distributed capital at each quarter end",
-    )
+    performance_figures.show_value(history, row["currency_code"], key="one-value")
     display.section("Commitments", "Each in its own currency.")
     display.table(
         performance_tables.columns("Vehicle"),
