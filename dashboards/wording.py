@@ -78,6 +78,11 @@ def counted(number: int | None, noun: str) -> str:
     return f"{whole(number or 0)} {noun}{'' if number == 1 else 's'}"
 
 
+def firm_beside(name: str | None, firm: str | None) -> str:
+    """The firm as the second line under a person's name; empty where it says the same."""
+    return firm if firm and firm != name else ""
+
+
 def irr_text(row: Row) -> str:
     """The annual rate of a row with `irr`, `irr_status` and `is_annualized`; `n.m.` or a dash where there is
     none."""

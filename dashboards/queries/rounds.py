@@ -16,7 +16,7 @@ def progress(reader: Reader, tenant_id: int) -> list[Row]:
         opened_on,
                final_close_on, soft_circled_amount, signed_amount, funded_amount, collected_amount,
                committed_amount,
-               committed_pct, investors
+               committed_pct, committed_investors
           from rpt_commitment_progress
          where tenant_id = %s
          order by opened_on desc nulls last, vehicle_name, vehicle_id

@@ -57,12 +57,20 @@ def nav_over_time(
         y=_column(rows, "nav_amount"),
         customdata=_texts(rows, "nav_amount", currency, locale),
         name="NAV",
-        mode="lines+markers",
+        mode="lines",
         line={"color": palette.nav, "width": 2.25},
-        marker={"size": [6 if _is_rolled(row) else 0.1 for row in rows], "color": colours.WHITE,
-                "line": {"color": palette.nav, "width": [1.5 if _is_rolled(row) else 0 for row in rows]}},
         hovertemplate="%{customdata}",
-    )  # fmt: skip
+    )
+    rolled = [row for row in rows if _is_rolled(row) and row.get("nav_amount") is not None]
+    if rolled:
+        figure.add_scatter(
+            x=[row["as_of"] for row in rolled],
+            y=_column(rolled, "nav_amount"),
+            name="Rolled forward",
+            mode="markers",
+            marker={"size": 6, "color": colours.WHITE, "line": {"color": palette.nav, "width": 1.5}},
+            hoverinfo="skip",
+        )
     for column, name, colour, dash in (
         ("contributed_amount", "Paid in", palette.contributions, "solid"),
         ("distributed_amount", "Distributed", palette.distributions, "solid"),
@@ -177,8 +185,8 @@ def capital_account_waterfall(row: Row, *, palette: Palette = HOUSE, locale: str
     currency = row.get("currency_code")
     steps = (
         ("Opening", row["opening_amount"], "absolute"),
-        ("Contributions", row["contributions_amount"], "relative"),
-        ("Distributions", _minus(row["distributions_amount"]), "relative"),
+        ("Paid in", row["contributions_amount"], "relative"),
+        ("Paid out", _minus(row["distributions_amount"]), "relative"),
         ("Fees", _minus(row["fees_amount"]), "relative"),
         ("Gain" if (row["gain_amount"] or 0) >= 0 else "Loss", row["gain_amount"], "relative"),
         ("Closing", row["closing_amount"], "total"),
@@ -190,7 +198,8 @@ def capital_account_waterfall(row: Row, *, palette: Palette = HOUSE, locale: str
         measure=[kind for _, _, kind in steps],
         text=[formats.compact_money(value, currency, locale=locale) for _, value, _ in steps],
         textposition="outside",
-        textfont={"size": 12.5},
+        textfont={"size": 12},
+        constraintext="none",
         cliponaxis=False,
         increasing={"marker": {"color": palette.distributions}},
         decreasing={"marker": {"color": palette.contributions}},
@@ -199,7 +208,8 @@ def capital_account_waterfall(row: Row, *, palette: Palette = HOUSE, locale: str
         customdata=[formats.money(value, currency, locale=locale) for _, value, _ in steps],
         hovertemplate="%{x}: %{customdata}<extra></extra>",
     )
-    figure.update_layout(hovermode="closest", margin={"t": 26})
+    figure.update_layout(hovermode="closest", margin={"t": 26}, bargap=0.25)
+    figure.update_xaxes(tickangle=0)
     highest = float(
         row["opening_amount"] + (row["contributions_amount"] or 0) + max(row["gain_amount"] or 0, 0)
     )

@@ -421,6 +421,7 @@ def _fill_round(filling: Filling, tenant: Tenant) -> None:
                 "committed_amount": 7_500_000,
                 "committed_pct": 0.625,
                 "investors": 9,
+                "committed_investors": 7,
             }
         ],
     )

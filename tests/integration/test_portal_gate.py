@@ -35,6 +35,7 @@ def served(
         add_tenant(database, "harbour", name="Harbour", kind="manager", currency_code="EUR")
         users.add_user(database, EMAIL, tenant="harbour", role="manager", password=PASSWORD)
         connection.use(database)
+        config._config_options = None  # as in a process of its own: no other test's app was run in it before
         portal = build_app(PortalSettings(hosts=["testserver", "127.0.0.1"]))
         with TestClient(portal, follow_redirects=False) as client:
             yield database, client

@@ -33,8 +33,7 @@ def opened(database: Database, email: str, page: str | None = None, token: str |
     """The portal as this person sees it, on its first page or on another one by file."""
     app = AppTest.from_file(str(APP), default_timeout=60)
     app.session_state["session_token"] = token or users.sign_in(database, email, PASSWORD)
-    app.run()
-    return app.switch_page(f"app_pages/{page}").run() if page else app
+    return (app.switch_page(f"app_pages/{page}") if page else app).run()
 
 
 def text(app: AppTest) -> str:

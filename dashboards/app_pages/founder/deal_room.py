@@ -17,7 +17,11 @@ DOCUMENTS = (
     Column("name", "Document"),
     Column("views", "Views", "number"),
     Column(
-        "readers", "Readers", "number", "Different investors, or addresses where the investor is not known"
+        "readers",
+        "Readers",
+        "number",
+        "Different investors, or addresses where the investor is not known",
+        fold=True,
     ),
     Column("time", "Time", "number", "All views together"),
     Column("completion", "Mean completion", "number", helps("completion_pct")),
@@ -34,7 +38,7 @@ READERS = (
     Column("name", "Investor"),
     Column("stage", "Stage", "quiet"),
     Column("visits", "Visits", "number", helps("visits")),
-    Column("documents", "Documents", "number"),
+    Column("documents", "Documents", "number", fold=True),
     Column("time", "Time", "number"),
     Column("last", "Last viewed", "quiet", fold=True),
     Column("touch", "Since last touch", "number", "Days since anybody of us was last in touch", fold=True),
@@ -43,7 +47,7 @@ VIEWS = (
     Column("when", "When"),
     Column("reader", "Reader"),
     Column("document", "Document", "quiet"),
-    Column("pages", "Pages", "number", "Distinct pages seen of those there are"),
+    Column("pages", "Pages", "number", "Distinct pages seen of those there are", fold=True),
     Column("time", "Time", "number"),
     Column("visit", "Visit", "number", fold=True),
     Column("remark", "Remark", "quiet", fold=True),
@@ -130,7 +134,7 @@ def show_readers(vehicle: str) -> None:
         [
             {
                 "name": row["investor_name"] or row["investor_id"],
-                "_note": row["firm"] if row["firm"] != row["investor_name"] else "",
+                "_note": wording.firm_beside(row["investor_name"], row["firm"]),
                 "_bar": (row["seconds"] or 0) / most,
                 "stage": wording.stage(row["stage"]),
                 "visits": wording.whole(row["visits"]),

@@ -17,7 +17,7 @@ from dashboards.wording import helps
 COLUMNS = (
     Column("name", "Investor"),
     Column("committed", "Committed", "number", "What the investor promised"),
-    Column("paid", "Paid", "number", "What has arrived"),
+    Column("paid", "Paid", "number", "What has arrived", fold=True),
     Column("outstanding", "Outstanding", "number", "What is still to come"),
     Column("state", "Collection", "quiet", "How the latest attempt to collect ended"),
     Column("when", "Last attempt", "quiet", fold=True),
@@ -92,7 +92,7 @@ def show_headline(row: dict[str, Any]) -> None:
                 "Funded",
                 wording.short_money(row["funded_amount"], currency),
                 helps("funded_amount"),
-                f"{row['investors']} investors",
+                f"{wording.counted(row['committed_investors'], 'investor')} committed",
             ),
             Figure(
                 "Collected", wording.short_money(row["collected_amount"], currency), helps("collected_amount")

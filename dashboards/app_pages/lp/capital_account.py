@@ -105,8 +105,7 @@ def show_quarter(row: Row) -> None:
         figures.capital_account_waterfall(row, palette=page_context().palette, locale=locale()),
         key="roll-forward",
         alt=(
-            "From the opening balance through contributions, distributions, fees and gain to the "
-            "closing balance"
+            "From the opening balance through what was paid in and out, fees and gain to the closing balance"
         ),
     )
 

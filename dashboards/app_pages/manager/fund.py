@@ -139,7 +139,9 @@ def show_investors(investors: list[Row], vehicle: str) -> None:
     display.table(
         performance_tables.columns("Investor"),
         [
-            performance_tables.texts(row, row["name"] or row["investor_id"], row["firm"] or "")
+            performance_tables.texts(
+                row, row["name"] or row["investor_id"], wording.firm_beside(row["name"], row["firm"])
+            )
             for row in investors
         ],
     )

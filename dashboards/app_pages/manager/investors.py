@@ -61,7 +61,7 @@ def register_texts(row: Row) -> dict[str, Any]:
     currency = row["currency_code"]
     return {
         "name": row["name"] or row["investor_id"],
-        "_note": row["firm"] if row["firm"] != row["name"] else "",
+        "_note": wording.firm_beside(row["name"], row["firm"]),
         "vehicles": wording.whole(row["vehicles"]),
         "commitment": wording.money(row["commitment_amount"], currency),
         "commitment_why": row["fx_reason"] or "",
