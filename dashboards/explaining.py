@@ -20,7 +20,7 @@ from warehouse.explanations import EXPLAINABLE, Explanation, NotExplainable
 
 SHOWN_INPUTS = 40
 INPUTS = (
-    Column("date", "Date"),
+    Column("date", "Date", "line"),
     Column("what", "What", "quiet"),
     Column("investor", "Investor", "quiet", fold=True),
     Column("amount", "Amount", "number", "Paid in is negative"),

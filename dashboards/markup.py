@@ -19,7 +19,8 @@ class Column:
     Args:
         key: which value of each row.
         label: the heading.
-        kind: `text`, `number` (right-aligned, tabular figures) or `quiet` (text in a lighter ink).
+        kind: `text`, `line` (never broken, such as a date), `number` (right-aligned, tabular figures),
+            `quiet` (text in a lighter ink) or `wrap` (long quiet text).
         help: shown when the heading is pointed at.
         fold: left out on narrow screens.
     """

@@ -58,20 +58,20 @@ def house_layout(palette: Palette, *, height: int = HEIGHT, legend: bool = True)
             "itemdoubleclick": False,
             "traceorder": "normal",
         },
-        "xaxis": {**axis, "showgrid": False},
+        "xaxis": {**axis, "showgrid": False, "ticklabelstandoff": 4},
         "yaxis": {**axis, "gridcolor": colours.RULE, "gridwidth": 1, "nticks": 6},
     }
 
 
 def date_axis(figure: go.Figure, days: list[Any]) -> None:
-    """Years as ticks where the dates span more than three of them, else quarters or months."""
+    """Years as ticks where the dates span more than three of them, else months, the year below its first."""
     known = [day for day in days if day is not None]
     span = (max(known) - min(known)).days if known else 0
     if span > 3 * 366:
         step = "M12" if span <= 11 * 366 else "M24"
         figure.update_xaxes(dtick=step, tick0="2000-01-01", tickformat="%Y")
     else:
-        figure.update_xaxes(tickformat="%b %Y", nticks=6)
+        figure.update_xaxes(tickformat="%b\n%Y", tickangle=0, nticks=6)
     figure.update_xaxes(hoverformat="%-d %b %Y")
 
 

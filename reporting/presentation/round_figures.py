@@ -183,7 +183,7 @@ def reading_by_week(rows: Sequence[Row], *, palette: Palette = HOUSE) -> go.Figu
         ],
         hovertemplate="%{customdata}<extra></extra>",
     )
-    figure.update_xaxes(tickformat="%-d %b %Y", hoverformat="Week of %-d %b %Y", nticks=8)
+    figure.update_xaxes(tickformat="%-d %b\n%Y", tickangle=0, hoverformat="Week of %-d %b %Y", nticks=6)
     figure.update_yaxes(ticksuffix=" h", rangemode="tozero")
     return figure
 

@@ -59,7 +59,7 @@ def run(statement: str) -> None:
     display.section("Answer", f"{wording.counted(len(rows), 'row')}{more}.")
     display.table(
         [
-            Column(key, name, "number" if numeric else "text")
+            Column(key, name, "number" if numeric else "line")
             for key, name, numeric in zip(keys, names, is_number, strict=True)
         ],
         [{key: None if row[key] is None else str(row[key]) for key in keys} for row in shown],

@@ -16,7 +16,7 @@ from reporting.presentation import figures
 
 Row = dict[str, Any]
 COLUMNS = (
-    Column("quarter", "Quarter to"),
+    Column("quarter", "Quarter to", "line"),
     Column("opening", "Opening", "number", "The balance at the end of the quarter before", fold=True),
     Column("contributions", "Contributions", "number", "Paid in during the quarter", fold=True),
     Column("distributions", "Distributions", "number", "Paid out during the quarter", fold=True),

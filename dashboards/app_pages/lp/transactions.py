@@ -108,7 +108,7 @@ def show_totals(totals: list[Row]) -> None:
 def show_rows(chosen: dict[str, Any], sort: str, matches: int, for_everybody: bool) -> None:
     """One page of the rows that match, sorted as chosen, and the download of all of them."""
     columns = [
-        Column("date", "Date"),
+        Column("date", "Date", "line"),
         Column("vehicle", "Vehicle"),
         *([Column("investor", "Investor", fold=True)] if for_everybody else []),
         Column("kind", "Kind", "quiet", fold=True),

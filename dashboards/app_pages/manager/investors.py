@@ -15,7 +15,7 @@ Row = dict[str, Any]
 REGISTER = (
     Column("name", "Investor"),
     Column("vehicles", "Vehicles", "number", fold=True),
-    Column("commitment", "Committed", "number", helps("commitment_amount")),
+    Column("commitment", "Committed", "number", helps("commitment_amount"), fold=True),
     Column("paid_in", "Paid in", "number", helps("contributed_amount"), fold=True),
     Column("distributed", "Distributed", "number", helps("distributed_amount"), fold=True),
     Column("nav", "NAV", "number", helps("nav_amount")),
@@ -121,7 +121,7 @@ def show_account(investor_id: str) -> None:
         )
         names = ("opening", "contributions", "distributions", "fees", "gain", "closing")
         display.table(
-            [Column("quarter", "Quarter to")]
+            [Column("quarter", "Quarter to", "line")]
             + [Column(name, name.capitalize(), "number", fold=name in ("fees", "gain")) for name in names],
             [
                 {
