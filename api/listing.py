@@ -21,6 +21,10 @@ from reporting.presentation.delimited import csv_text
 from warehouse.sessions import Sessions, Viewer
 
 Limit = Annotated[int, Query(ge=1, le=1000, description="Most rows on a page")]
+Since = Annotated[date | None, Query(alias="from", description="On or after this day")]
+Until = Annotated[date | None, Query(alias="to", description="On or before this day")]
+VehicleId = Annotated[str | None, Query(description="Only this vehicle")]
+InvestorId = Annotated[str | None, Query(description="Only this investor")]
 Cursor = Annotated[str | None, Query(max_length=2000, description="`next` of the page before")]
 
 

@@ -1,6 +1,5 @@
 """GET /v1/cash-flows and /v1/cash-flows/{transaction_id}."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -8,7 +7,7 @@ from fastapi import APIRouter, Query, Request, Response
 from api.auth import Caller, Reading
 from api.cash_flows.schemas import CashFlow, CashFlows
 from api.errors import RESPONSES, NotFound
-from api.listing import Cursor, Key, Limit, Listing, answer
+from api.listing import Cursor, InvestorId, Key, Limit, Listing, Since, Until, VehicleId, answer
 
 router = APIRouter(prefix="/v1/cash-flows", tags=["cash flows"], responses=RESPONSES)
 
@@ -38,11 +37,11 @@ def list_cash_flows(
     response: Response,
     viewer: Caller,
     sessions: Reading,
-    vehicle_id: Annotated[str | None, Query(description="Only this vehicle")] = None,
-    investor_id: Annotated[str | None, Query(description="Only this investor")] = None,
+    vehicle_id: VehicleId = None,
+    investor_id: InvestorId = None,
     kind: Annotated[str | None, Query(description="contribution, distribution …")] = None,
-    since: Annotated[date | None, Query(alias="from", description="On or after this day")] = None,
-    until: Annotated[date | None, Query(alias="to", description="On or before this day")] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Any:

@@ -1,14 +1,13 @@
 """GET /v1/metrics, /v1/metrics/{name} and /v1/metric-values."""
 
 from dataclasses import asdict
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.auth import Caller, Reading
 from api.errors import RESPONSES, NotFound
-from api.listing import Cursor, Key, Limit, Listing, answer
+from api.listing import Cursor, Key, Limit, Listing, Since, Until, answer
 from api.metrics.schemas import MetricDefinition, MetricDefinitions, MetricValue, MetricValues
 from reporting.presentation.metric_register import UnknownMetric, metric, metrics
 
@@ -62,8 +61,8 @@ def list_values(
     entity_id: Annotated[str | None, Query(description="Only this vehicle, investor or holding")] = None,
     vehicle_id: Annotated[str | None, Query(description="Only within this vehicle")] = None,
     investor_id: Annotated[str | None, Query(description="Only of this investor")] = None,
-    since: Annotated[date | None, Query(alias="from", description="On or after this day")] = None,
-    until: Annotated[date | None, Query(alias="to", description="On or before this day")] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Limit = 100,
     cursor: Cursor = None,
 ) -> Any:

@@ -1,13 +1,12 @@
 """GET /v1/performance/investors and /v1/performance/vehicles."""
 
-from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api.auth import Caller, Reading
 from api.errors import RESPONSES, NotFound
-from api.listing import Cursor, Key, Limit, Listing, answer
+from api.listing import Cursor, InvestorId, Key, Limit, Listing, Since, Until, VehicleId, answer
 from api.performance.schemas import (
     InvestorPerformance,
     InvestorPerformances,
@@ -36,9 +35,6 @@ BY_VEHICLE = Listing(
     FILTERS,
 )
 
-VehicleId = Annotated[str | None, Query(description="Only this vehicle")]
-Since = Annotated[date | None, Query(alias="from", description="As-of dates on or after this day")]
-Until = Annotated[date | None, Query(alias="to", description="As-of dates on or before this day")]
 Latest = Annotated[bool | None, Query(description="true: only the latest date of each")]
 
 
@@ -49,7 +45,7 @@ def by_investor(
     viewer: Caller,
     sessions: Reading,
     vehicle_id: VehicleId = None,
-    investor_id: Annotated[str | None, Query(description="Only this investor")] = None,
+    investor_id: InvestorId = None,
     since: Since = None,
     until: Until = None,
     latest: Latest = None,
