@@ -15,6 +15,7 @@ import psycopg
 from warehouse import embedded, roles
 from warehouse.database import Database, open_database
 from warehouse.errors import WarehouseError
+from warehouse.private_folders import open_to_others
 from warehouse.security_checks import ERROR, lint
 from warehouse.set_up import is_current, require_supported
 from warehouse.settings import WarehouseSettings
@@ -39,7 +40,7 @@ class Finding:
 
 def examine(settings: WarehouseSettings) -> list[Finding]:
     """All findings, in the order in which one would look. Stops at the server where it does not answer."""
-    findings = [*_secrets(settings.secrets_dir), _disk(settings.home)]
+    findings = [*_secrets(settings.secrets_dir), *_folders(settings.home), _disk(settings.home)]
     if settings.database_url is None and not embedded.status(settings.home).initialised:
         return [
             *findings,
@@ -91,6 +92,17 @@ def _secrets(folder: Path) -> Iterator[Finding]:
         )
     else:
         yield Finding("secrets", "ok", f"{len(list(folder.iterdir()))} files that only their owner may read")
+
+
+def _folders(home: Path) -> Iterator[Finding]:
+    loose = open_to_others(home)
+    if loose:
+        yield Finding(
+            "folders",
+            "warning",
+            f"other users of this machine may look into {', '.join(folder.name for folder in loose)}",
+            f"chmod go= {' '.join(str(folder) for folder in loose)}, unless you opened them on purpose.",
+        )
 
 
 def _disk(home: Path) -> Finding:

@@ -11,6 +11,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from warehouse import embedded, roles
+from warehouse.private_folders import make_private_folders
 from warehouse.secret_files import read_secret
 from warehouse.set_up import is_current, set_up
 from warehouse.settings import WarehouseSettings
@@ -74,6 +75,8 @@ def open_database(settings: WarehouseSettings | None = None, *, migrate: bool = 
     else:
         admin = _external_conninfo(settings.database_url)
     database = Database(home=settings.home, admin_conninfo=admin, started_server=started)
+    if migrate:
+        make_private_folders(settings.home)
     if migrate and not is_current(database.admin_conninfo, settings.secrets_dir):
         set_up(
             database.admin_conninfo,

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from capstan.cli import COMMANDS, main
 from tests.conftest import Cluster, clone
 from warehouse.database import Database
+from warehouse.private_folders import PRIVATE_FOLDERS, make_private_folders, open_to_others
 from warehouse.tenants import add_tenant
 from warehouse.users import add_user
 
@@ -282,6 +283,26 @@ def test_doctor_finds_a_new_database_healthy_and_a_loose_secret_wrong(run: Run, 
         loose.unlink()
     (wrong,) = [check for check in ill.document["checks"] if check["state"] == "error"]
     assert ill.code == 1 and wrong["check"] == "secrets" and "loose" in wrong["found"]
+
+
+def test_what_tenants_sent_is_closed_to_other_users_of_the_machine(run: Run, home: Path) -> None:
+    """Shown first: a folder made plainly is open to all, and doctor names it."""
+    (home / "lake").mkdir()
+    (home / "lake").chmod(0o755)
+    assert [path.name for path in open_to_others(home)] == ["lake"]
+    found = [check for check in run("doctor", "--json").document["checks"] if check["check"] == "folders"]
+    assert [check["state"] for check in found] == ["warning"]
+    assert "look into lake" in found[0]["found"]
+    (home / "lake").rmdir()
+    make_private_folders(home)
+    assert {path.name for path in home.iterdir()} >= set(PRIVATE_FOLDERS)
+    assert [path.name for path in open_to_others(home) if not path.is_symlink()] == []
+
+
+def test_opening_a_warehouse_makes_its_folders_private(cluster: Cluster) -> None:
+    folder = cluster.folder / "home"
+    assert {path.name for path in folder.iterdir()} >= set(PRIVATE_FOLDERS)
+    assert open_to_others(folder) == []
 
 
 def test_doctor_sees_what_weakens_isolation(run: Run, database: Database) -> None:
