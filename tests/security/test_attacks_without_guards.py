@@ -5,6 +5,7 @@ Every test breaks a database of its own as superuser, or looks at a design that 
 """
 
 import psycopg
+import pytest
 
 from tests.security.world import World, foreign_canaries
 from warehouse import roles
@@ -48,6 +49,27 @@ def test_a_view_with_its_owners_rights_shows_everybody(scratch: World) -> None:
         unguarded(admin)
         admin.execute("alter view marts.rpt_latest reset (security_invoker, security_barrier)")
     assert leaked(scratch, "gp", "select * from rpt_latest")
+
+
+def test_a_grant_in_staging_under_a_view_of_marts_shows_everybody(scratch: World) -> None:
+    """USAGE on staging is asked of the view's author only, and what lies there has its owner's rights."""
+    viewer = scratch.viewer("lp1", "alpha")
+    build = (
+        "create view staging.everything as select tenant_id, name from raw.capstan__investors;"
+        "grant select on staging.everything to lp_reader;"
+        "create view marts.everything as select * from staging.everything;"
+        "grant select on marts.everything to lp_reader"
+    )
+    with scratch.builder() as builder, pytest.raises(psycopg.errors.InsufficientPrivilege, match="guard"):
+        builder.execute(build)
+    with scratch.admin() as admin:
+        admin.execute("alter event trigger guard_ddl disable")
+    with scratch.builder() as builder:
+        builder.execute(build)
+        builder.execute("alter view marts.everything set (security_invoker, security_barrier)")
+    with scratch.attacker(viewer) as attacker:
+        rows = attacker.execute("select * from marts.everything").fetchall()
+    assert foreign_canaries(repr(rows), viewer) >= {"CANARY-beta-ALL", "CANARY-gamma-ALL"}
 
 
 def test_a_materialized_view_shows_everybody(scratch: World) -> None:

@@ -56,6 +56,14 @@ REFUSED = [
      " create table marts.dp (tenant_id int)"),
     ("a grant to write", "grant insert on marts.fct_cash_flows to gp_reader"),
     ("a grant to LPs without investors", "grant select on marts.dim_vehicle to lp_reader"),
+    ("a grant to readers on a staging view", "create view staging.own as select * from marts.fct_cash_flows;"
+     " grant select on staging.own to lp_reader"),
+    ("a grant to readers on a staging column", "create table staging.own as select * from marts.dim_investor;"
+     " grant select (name) on staging.own to gp_reader"),
+    ("a grant to PUBLIC in intermediate", "create view intermediate.own as select 1 as n;"
+     " grant select on intermediate.own to public"),
+    ("a default grant to readers in staging", "alter default privileges in schema staging grant select on "
+     "tables to lp_reader; create view staging.own as select * from marts.fct_cash_flows"),
     ("extended statistics", "create statistics marts.st (mcv) on investor_id, description from "
      "marts.fct_cash_flows"),
     ("SECURITY DEFINER", "create function marts.f() returns bigint language sql security "

@@ -122,7 +122,11 @@ begin
       select 1 from pg_attribute where attrelid = rel and attacl is not null)) then
     return null;
   end if;
-  select * into g from guard.guarded_schema s where s.oid = c.relnamespace;
+  -- Schemas without templates count too: a view of marts may read a relation of staging that its reader has SELECT on,
+  -- for USAGE is asked of whoever wrote the view. Their relations have no policies, so nobody reads them.
+  select s.is_served, s.gp_role, s.lp_role into g
+    from pg_namespace n left join guard.guarded_schema s on s.oid = n.oid
+   where n.oid = c.relnamespace and n.nspname not like 'pg\_%' and n.nspname <> 'information_schema';
   if not found then return null; end if;
   readers := array(select r.rolname from guard.reader_role r);
   for x in select a.grantee, a.privilege_type, r.rolname
@@ -134,7 +138,7 @@ begin
     elsif x.rolname = any (readers) then
       if x.privilege_type <> 'SELECT' then
         return format('%s granted to the reader %s', x.privilege_type, x.rolname);
-      elsif not g.is_served then
+      elsif g.is_served is not true then
         return format('granted to the reader %s, which reads served schemas only', x.rolname);
       elsif x.rolname not in (g.gp_role, g.lp_role) then
         return format('granted to %s, the reader of another schema', x.rolname);
@@ -155,7 +159,15 @@ begin
     from pg_class cl where cl.oid = rel;
   if not found then return; end if;
   select * into g from guard.guarded_schema s where s.oid = c.relnamespace;
-  if not found then return; end if;
+  if not found then
+    -- No policies here, so no readers either: rights that come by default are refused with the relation.
+    bad := guard.grant_problem(rel);
+    if bad is not null then
+      raise exception using errcode = '42501', message = format('guard: %s: %s', rel::regclass, bad),
+        hint = 'Relations outside the served schemas have no row security: grant them to no reader and not to PUBLIC.';
+    end if;
+    return;
+  end if;
   if c.relkind in ('m', 'f') then
     raise exception using errcode = '42501',
       message = format('guard: %s: materialized views and foreign tables bypass row security', rel::regclass),
@@ -269,7 +281,7 @@ begin
   if tg_tag = 'GRANT' and grants_relation then     -- names no object in its commands, so all are looked at
     select checked.rel::regclass as rel, checked.problem into bad
       from (select c.oid as rel, guard.grant_problem(c.oid) as problem
-              from pg_class c join guard.guarded_schema g on g.oid = c.relnamespace) checked
+              from pg_class c) checked
      where checked.problem is not null limit 1;
     if found then
       raise exception using errcode = '42501', message = format('guard: %s: %s', bad.rel, bad.problem),
