@@ -24,6 +24,9 @@ from warehouse.database import Database
 from warehouse.errors import AccessDenied, WarehouseError
 
 STATEMENT_TIMEOUT_SECONDS = 30
+TRANSACTION_TAGS = frozenset({"BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "PREPARE TRANSACTION"})
+"""Command tags of statements after which a reader's transaction may be another one than was opened for it."""
+
 TOKEN_SECONDS = 300
 POOL_SIZE = 8
 CHECKOUT_SECONDS = 30
@@ -139,7 +142,14 @@ class Reader:
             if connection.info.transaction_status == TransactionStatus.ACTIVE:
                 connection.close()  # COPY waits for data that nobody sends; the pool opens another connection
             raise _explained(error) from error
-        if connection.info.transaction_status != TransactionStatus.INTRANS:
+        if cursor.statusmessage == "EXPLAIN":
+            # "Rows Removed by Filter" counts the rows that policies hide, and can be asked value by value.
+            raise QueryRefused("Plans are not for readers: they count rows that you may not see.")
+        if (
+            connection.info.transaction_status != TransactionStatus.INTRANS
+            or cursor.statusmessage in TRANSACTION_TAGS
+        ):
+            connection.close()  # `commit and chain` opens another, which could be made read-write
             raise QueryRefused(
                 "This statement ended the transaction, and the session with it. Begin, commit and rollback "
                 "are not for readers: each session is one transaction."

@@ -64,6 +64,10 @@ def test_a_viewer_object_grants_nothing(scratch: World) -> None:
         ("commit", "ended the transaction"),
         ("rollback", "ended the transaction"),
         ("rollback and chain", "not valid|ended"),
+        ("commit and chain", "ended the transaction"),
+        ("begin", "ended the transaction"),
+        ("explain select * from fct_cash_flows", "Plans are not for readers"),
+        ("/* */ explain (analyze) select 1", "Plans are not for readers"),
         ("copy fct_cash_flows to stdout", "COPY is not for readers"),
         ("insert into fct_cash_flows (tenant_id) values (1)", "refused"),
         ("create temp table x (n int)", "refused"),
@@ -91,6 +95,38 @@ def test_without_parameters_psycopg_itself_would_run_stacked_statements(world: W
     with world.attacker(world.viewer("gp", "alpha")) as attacker:
         cursor = attacker.execute("select 1; select 2")
         assert cursor.nextset() is True
+
+
+def test_a_chained_transaction_is_not_the_readers(world: World) -> None:
+    """Shown first: the transaction after `commit and chain` lets itself be made read-write."""
+    viewer = world.viewer("gp", "alpha")
+    with world.attacker(viewer) as attacker:
+        attacker.execute("begin read only; select 1")
+        with pytest.raises(psycopg.errors.ActiveSqlTransaction), attacker.transaction():
+            attacker.execute("set transaction read write")
+        attacker.execute("commit and chain")
+        attacker.execute("set transaction read write")
+        assert attacker.execute("show transaction_read_only").fetchone() == ("off",)
+        attacker.execute("rollback")
+    with Sessions(world.database) as sessions, pytest.raises(WarehouseError), sessions.read(viewer) as reader:
+        with pytest.raises(QueryRefused, match="ended the transaction"):
+            reader.rows("commit and chain")
+        reader.rows("set transaction read write")
+
+
+def test_a_plan_would_count_the_rows_of_others(world: World) -> None:
+    """Shown first: with a password and no Reader, an LP counts the flows of another investor."""
+    viewer = world.viewer("lp1", "alpha")
+    counting = "explain (analyze, costs off) select * from fct_cash_flows where investor_id = 'I2'"
+    with world.attacker(viewer) as attacker:
+        attacker.execute("set enable_indexscan = off; set enable_bitmapscan = off")
+        assert "Rows Removed by Filter" in repr(attacker.execute(counting).fetchall())
+    with Sessions(world.database) as sessions, sessions.read(viewer) as reader:
+        with pytest.raises(QueryRefused, match="Plans are not for readers"):
+            reader.rows(counting)
+        with pytest.raises(QueryRefused, match="Plans are not for readers"):
+            reader.rows("explain select * from fct_cash_flows where tenant_id = %s", (1,))
+        assert reader.rows("select distinct investor_id from fct_cash_flows") == [{"investor_id": "I1"}]
 
 
 def test_percent_signs_mean_themselves_where_no_parameters_are_given(world: World) -> None:
