@@ -230,10 +230,11 @@ def test_the_lake_holds_what_the_raw_table_holds(loaded: Database, tmp_path: Pat
     fix = write(tmp_path, "transactions_fix.csv", TRANSACTIONS.replace("100.10", "111.10"))
     ingest(loaded, "acme", "capstan", [fix])
     lake = loaded.home / "lake" / "acme" / "capstan" / "transactions"
-    total = duckdb.execute(
-        f"select sum(amount)::varchar from (select amount from read_parquet('{lake}/*.parquet') "
-        "qualify row_number() over (partition by transaction_id order by _batch_seq desc) = 1)"
-    ).fetchone()
+    with duckdb.connect() as reader:
+        total = reader.execute(
+            f"select sum(amount)::varchar from (select amount from read_parquet('{lake}/*.parquet') "
+            "qualify row_number() over (partition by transaction_id order by _batch_seq desc) = 1)"
+        ).fetchone()
     raw = query(
         loaded,
         "select sum(amount) from raw.capstan__transactions "
