@@ -10,6 +10,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -23,7 +24,7 @@ from dashboards import connection
 from tests.conftest import Cluster, clone
 from warehouse import roles
 from warehouse.database import Database
-from warehouse.tenants import Tenant, add_tenant
+from warehouse.tenants import Tenant, add_tenant, list_tenants
 from warehouse.users import add_user
 
 STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
@@ -66,14 +67,27 @@ def write_all(loading: psycopg.Connection, filling: Filling) -> None:
         )
 
 
+_made: dict[str, str] = {}
+"""The database that holds the world, by the template it was made from; made when a test first needs it."""
+
+
+def world_clone(cluster: Cluster, home: Path) -> clone:
+    """A copy of the world with a home of its own: `with world_clone(cluster, home) as database:`."""
+    if cluster.template not in _made:
+        original = clone(cluster, cluster.folder / "served-world").__enter__()
+        make_world(original)
+        _made[cluster.template] = original.name
+    return clone(replace(cluster, template=_made[cluster.template]), home)
+
+
 @contextmanager
 def served_world(cluster: Cluster) -> Iterator[tuple[Database, dict[str, Tenant]]]:
     """The world in a database of its own, which the portal of this process then serves."""
     folder = Path(tempfile.mkdtemp(prefix="capstan-portal-"))
     folder.chmod(0o755)
     try:
-        with clone(cluster, folder / "home") as database:
-            tenants = make_world(database)
+        with world_clone(cluster, folder / "home") as database:
+            tenants = {tenant.slug: tenant for tenant in list_tenants(database)}
             connection.use(database)
             st.cache_data.clear()
             yield database, tenants

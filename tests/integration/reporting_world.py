@@ -1,11 +1,10 @@
-"""Helpers of the tests of reports and API: the portal's world, and what is changed in it for a single
+"""Helpers of the tests of reports and API: questions to the portal's world, and changes to it for a single
 test."""
 
 from contextlib import closing
 from decimal import Decimal
 from typing import Any
 
-from tests.integration import portal_world
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.sessions import Sessions, viewer_for
@@ -14,12 +13,6 @@ from warehouse.tenants import get_tenant
 QUARTER = "2026Q3"
 LP, MANAGER = "lp@halden.example", "manager@halden.example"
 CANARY = "CANARY-RIVAL"
-
-
-def make(database: Database) -> Database:
-    """Two managers, `halden` and `rival`, with the same ids in every mart, and a company."""
-    portal_world.make_world(database)
-    return database
 
 
 def change(database: Database, statement: str, *params: Any) -> None:

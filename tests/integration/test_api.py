@@ -10,8 +10,9 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.auth import issue_key, list_keys, revoke_key
-from tests.conftest import Cluster, clone
+from tests.conftest import Cluster
 from tests.integration import reporting_world as world
+from tests.integration.portal_world import world_clone
 from warehouse import roles
 from warehouse.database import Database
 from warehouse.errors import AccessDenied
@@ -20,8 +21,8 @@ from warehouse.users import disable_user, enable_user
 
 @pytest.fixture(scope="module")
 def served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with clone(cluster, tmp_path_factory.mktemp("api") / "home") as database:
-        yield world.make(database)
+    with world_clone(cluster, tmp_path_factory.mktemp("api") / "home") as database:
+        yield database
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from reporting.mail.settings import MailSettings
 from reporting.mail.transports import FolderTransport, MailInDoubt
 from tests.conftest import Cluster, clone
 from tests.integration import reporting_world as world
+from tests.integration.portal_world import world_clone
 from warehouse import audit, roles
 from warehouse.database import Database
 from warehouse.users import add_user, disable_user, enable_user
@@ -54,8 +55,7 @@ class Post:
 
 @pytest.fixture(scope="module")
 def made_world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with clone(cluster, tmp_path_factory.mktemp("outbox") / "home") as database:
-        world.make(database)
+    with world_clone(cluster, tmp_path_factory.mktemp("outbox") / "home") as database:
         add_user(
             database,
             "second@halden.example",

@@ -17,6 +17,7 @@ from reporting.packs.statement_facts import read_statement
 from reporting.packs.statement_view import view_statement
 from tests.conftest import Cluster, clone
 from tests.integration import reporting_world as world
+from tests.integration.portal_world import world_clone
 from warehouse.database import Database
 from warehouse.sessions import Sessions, viewer_for
 
@@ -26,8 +27,8 @@ ON = date(2026, 11, 21)
 
 @pytest.fixture(scope="module")
 def served(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
-    with clone(cluster, tmp_path_factory.mktemp("reports") / "home") as database:
-        yield world.make(database)
+    with world_clone(cluster, tmp_path_factory.mktemp("reports") / "home") as database:
+        yield database
 
 
 @pytest.fixture
