@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from ingestion.batch import Batch, ExpectationsFailedError, load_batch, reject_batch, repeat_of_the_latest
-from ingestion.checking.header import with_contract_columns
+from ingestion.checking.header import with_contract_columns, without_strays
 from ingestion.checking.row_checks import shorten
 from ingestion.connectors.shipped import connector_mappings, connector_names
 from ingestion.contracts.model import Stream
@@ -17,7 +17,7 @@ from ingestion.mapping import ROW_PART, Mapping, read_mapping, run_mapping
 from ingestion.quarantine import Content
 from ingestion.readers.open_file import read_file
 from ingestion.readers.options import ReadOptions
-from ingestion.readers.table import Reason, TextTable
+from ingestion.readers.table import Reason, TextTable, storable
 from ingestion.results import BatchResult, Progress
 from warehouse.database import Database
 from warehouse.tenants import PLATFORM_SLUG, Tenant, get_tenant
@@ -141,26 +141,27 @@ def _load(
     tell: Progress,
 ) -> BatchResult:
     def step(what: str) -> None:
-        tell(f"{path.name}: {stream.name}: {what}")
+        tell(f"{storable(path.name)}: {stream.name}: {what}")
 
     data = path.read_bytes()
+    name = storable(path.name)
     digest = content_digest(data)
     land(database.home, data, digest)
     step("landed")
     content = Content(tenant.tenant_id, source, stream.name, digest, mapping.sha256 if mapping else "")
-    repeated = repeat_of_the_latest(database, tenant, content, path.name)
+    repeated = repeat_of_the_latest(database, tenant, content, name)
     if repeated is not None:
         step("nothing has changed since it was loaded")
         return repeated
     try:
-        batch = _read(tenant, stream, mapping, content, path.name, data)
+        batch = _read(tenant, stream, mapping, content, name, data)
         step(f"{batch.frame.height + len(batch.unreadable):,} rows read")
         return load_batch(database, batch, step)
     except UnreadableFileError as error:
         reason = Reason(error.column or "", shorten(error.value or ""), str(error))
-        result = reject_batch(database, tenant, content, path.name, reason)
+        result = reject_batch(database, tenant, content, name, reason)
     except ExpectationsFailedError as error:
-        result = reject_batch(database, tenant, content, path.name, Reason("", "", str(error)))
+        result = reject_batch(database, tenant, content, name, Reason("", "", str(error)))
     step("rejected")
     return result
 
@@ -169,7 +170,7 @@ def _read(
     tenant: Tenant, stream: Stream, mapping: Mapping | None, content: Content, file_name: str, data: bytes
 ) -> Batch:
     if mapping is None:
-        table = read_file(data, file_name, ReadOptions())
+        table = without_strays(read_file(data, file_name, ReadOptions()), stream)
         frame = with_contract_columns(table, stream, file_name)
         return Batch(tenant, stream, content, file_name, frame, table.unreadable, table.frame)
     table = read_file(data, file_name, mapping.options)

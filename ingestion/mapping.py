@@ -112,6 +112,7 @@ def _options(directives: dict[str, str], path: Path) -> ReadOptions:
 
 def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
     """The rows of the mapping over one file; raises `UnreadableFileError` when it does not fit the file."""
+    _check_names(table.columns, mapping, file_name)
     source = table.frame.with_columns(pl.lit(PurePath(file_name).stem).alias("_file_name"))
     connection = duckdb.connect(
         ":memory:",
@@ -149,6 +150,20 @@ def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
     frame = _number_parts(frame, mapping.stream)
     silent = known.len() - numbers.n_unique()
     return Mapped(TextTable(frame, table.unreadable), silent)
+
+
+def _check_names(columns: list[str], mapping: Mapping, file_name: str) -> None:
+    """SQL tells names in capitals and small letters apart no more than it does `_file_name` from a column."""
+    seen: dict[str, str] = {ROW_NUMBER: "that of the row's number", "_file_name": "that of the file's name"}
+    for name in columns:
+        other = seen.setdefault(name.lower(), repr(name))
+        if other != repr(name):
+            raise UnreadableFileError(
+                f"{file_name}: its column {name!r} has the same name for SQL as {other}, so the mapping "
+                f"{mapping.name} could not tell them apart. Rename one.",
+                row=0,
+                column=name,
+            )
 
 
 def _check_columns(names: list[str], mapping: Mapping, file_name: str) -> None:

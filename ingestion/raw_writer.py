@@ -9,7 +9,7 @@ from datetime import datetime
 import polars as pl
 import psycopg
 
-from ingestion.checking.column_checks import canonical_number
+from ingestion.checking.column_checks import canonical, canonical_number
 from ingestion.checking.digest import ROW_HASH
 from ingestion.contracts.ddl import sql_type
 from ingestion.contracts.model import Stream
@@ -57,6 +57,8 @@ def _as_csv(stream: Stream, frame: pl.DataFrame) -> Iterator[memoryview]:
         value = pl.col(column.name)
         if column.type == "integer":
             value = canonical_number(column.name, frame)
+        elif column.type == "timestamptz":
+            value = canonical(column, frame)  # Postgres takes fewer spellings, and offsets to ±15:59 only
         if column.nullable and column.name in stream.key:
             value = value.fill_null("")
         expressions.append(value)

@@ -13,9 +13,14 @@ import polars as pl
 
 from ingestion.contracts.model import Column
 
-NUMBER = r"^-?\d{1,18}(\.\d{1,20})?$"
-INTEGER = r"^-?\d{1,9}(\.0{1,6})?$"
-INSTANT = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(Z|z|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
+# Digits are spelled out: \d also means those of other scripts, which Postgres takes for no number.
+NUMBER = r"^-?[0-9]{1,18}(\.[0-9]{1,20})?$"
+INTEGER = r"^-?[0-9]{1,9}(\.0{1,6})?$"
+DAY = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+INSTANT = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?"
+    r"(Z|z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})$"
+)
 EARLIEST, LATEST = date(1800, 1, 1), date(2199, 12, 31)
 CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F]"
 
@@ -34,7 +39,18 @@ def column_checks(column: Column) -> list[Check]:
     checks: list[Check] = []
     value = pl.col(column.name)
     if not column.nullable:
-        checks.append(Check(column.name, value.is_null(), lambda _: "is blank, but required"))
+        blank = value.is_null()
+        if column.type == "text" and not column.allowed:
+            blank = blank | value.str.contains(r"^\s+$")
+        checks.append(Check(column.name, blank, lambda _: "is blank, but required"))
+    if column.is_identifier:
+        checks.append(
+            Check(
+                column.name,
+                value.str.contains(r"^\s") | value.str.contains(r"\s$"),
+                lambda _: "has blanks around it, so it would match no other id; leave them out",
+            )
+        )
     checks += _type_checks(column, value)
     if column.allowed:
         listed = ", ".join(column.allowed)
@@ -125,7 +141,7 @@ def _bounds(column: Column, number: pl.Expr) -> list[Check]:
 
 def as_date(value: pl.Expr) -> pl.Expr:
     """The date of a text YYYY-MM-DD, null where it is none."""
-    return pl.when(value.str.len_bytes() == 10).then(value.str.to_date("%Y-%m-%d", strict=False))
+    return pl.when(value.str.contains(DAY)).then(value.str.to_date("%Y-%m-%d", strict=False))
 
 
 def as_instant(value: pl.Expr) -> pl.Expr:

@@ -22,7 +22,7 @@ def text(
 
 def identifier(name: str, description: str, *, nullable: bool = False) -> Column:
     """A natural key as the source writes it; unique within a tenant only."""
-    return Column(name, "text", description, nullable, max_length=255)
+    return Column(name, "text", description, nullable, max_length=255, is_identifier=True)
 
 
 def currency(description: str, name: str = "currency_code", *, nullable: bool = False) -> Column:

@@ -16,6 +16,9 @@ from ingestion.contracts.model import Column, Reference, Stream
 from ingestion.contracts.portfolio import INVESTOR, VEHICLE
 
 STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
+# JSON allows these digits and blanks only, and no leading zero.
+_SECONDS = r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,20})?"
+PAGE_SECONDS = rf"\[[ \t\r\n]*({_SECONDS}([ \t\r\n]*,[ \t\r\n]*{_SECONDS})*)?[ \t\r\n]*\]"
 DOCUMENT_TYPES = ("pitch_deck", "financials", "cap_table", "legal", "other")
 
 STAGE_EVENTS = Stream(
@@ -83,7 +86,7 @@ VIEWS = Stream(
             "jsonb",
             "Seconds on each page, first page first, as a JSON list.",
             nullable=True,
-            pattern=r"\[\s*(\d+(\.\d+)?(\s*,\s*\d+(\.\d+)?)*)?\s*\]",
+            pattern=PAGE_SECONDS,
             pattern_hint="a JSON list of seconds, such as [12, 3.5]",
             unit="seconds a page",
         ),

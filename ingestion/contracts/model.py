@@ -21,6 +21,7 @@ class Column:
         pattern: a regular expression that the whole text must match; `pattern_hint` says it in words.
         unit: what the number counts, for people.
         max_length: the most characters a text may have.
+        is_identifier: whether it is compared with ids elsewhere, so that blanks around it are a fault.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Column:
     pattern_hint: str | None = None
     unit: str | None = None
     max_length: int = 32_000
+    is_identifier: bool = False
 
 
 @dataclass(frozen=True)

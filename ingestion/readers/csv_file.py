@@ -17,7 +17,7 @@ import pyarrow.csv as pa_csv
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.encoding import to_utf8
 from ingestion.readers.options import ReadOptions
-from ingestion.readers.table import ROW_NUMBER, Reason, TextTable, UnreadableRow
+from ingestion.readers.table import ROW_NUMBER, Reason, TextTable, UnreadableRow, refuse_reserved
 
 BLOCK_BYTES = 8 << 20
 HEADER_BYTES = 1 << 16
@@ -65,6 +65,7 @@ def _column_names(header: list[str], file_name: str) -> list[str]:
     columns: list[str] = []
     for position, name in enumerate(header, start=1):
         columns.append(name if name else f"column_{position}")
+    refuse_reserved(columns, file_name)
     for position, name in enumerate(columns):
         first = columns.index(name)
         if first != position:

@@ -2,14 +2,21 @@
 
 import json
 from collections.abc import Iterable
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import polars as pl
 
 from ingestion.errors import UnreadableFileError
 from ingestion.readers.encoding import to_utf8
-from ingestion.readers.table import ROW_NUMBER, Reason, TextTable, UnreadableRow
+from ingestion.readers.table import (
+    ROW_NUMBER,
+    Reason,
+    TextTable,
+    UnreadableRow,
+    refuse_reserved,
+    storable,
+)
 
 
 class _Number(str):
@@ -28,14 +35,14 @@ def read_json_lines(data: bytes, file_name: str) -> TextTable:
     lines = [line for line in text.split("\n") if line.strip()]
     if not lines:
         raise UnreadableFileError(f"{file_name} is empty: one JSON object a line was expected.")
-    return _from_parsed((line.rstrip("\r"), _parse_or_reason(line)) for line in lines)
+    return _from_parsed(((line.rstrip("\r"), _parse_or_reason(line)) for line in lines), file_name)
 
 
 def read_json(data: bytes, file_name: str) -> TextTable:
     """An array of objects, or one object as one row."""
     document = _whole(data, file_name)
     items = document if isinstance(document, list) else [document]
-    return _from_parsed((_encode(item), item) for item in items)
+    return _from_parsed(((_encode(item), item) for item in items), file_name)
 
 
 def read_documents(data: bytes, file_name: str) -> TextTable:
@@ -74,7 +81,10 @@ def _loads(text: str) -> Any:
 def _plain(literal: str) -> _Number:
     """Decimal notation for what was written with an exponent; digits are never changed."""
     if "e" in literal or "E" in literal:
-        number = Decimal(literal)
+        try:
+            number = Decimal(literal)
+        except InvalidOperation:  # an exponent beyond what a Decimal can hold
+            return _Number(literal)
         return _Number(format(number, "f") if abs(number.adjusted()) < 60 else literal)
     return _Number(literal)
 
@@ -98,7 +108,7 @@ def _parse_or_reason(line: str) -> Any:
     return parsed
 
 
-def _from_parsed(items: Iterable[tuple[str, Any]]) -> TextTable:
+def _from_parsed(items: Iterable[tuple[str, Any]], file_name: str) -> TextTable:
     numbers: list[int] = []
     rows: list[dict[str, str | None]] = []
     names: dict[str, None] = {}
@@ -107,21 +117,22 @@ def _from_parsed(items: Iterable[tuple[str, Any]]) -> TextTable:
         if not isinstance(item, dict | Reason):
             item = Reason("", original[:200], "it is JSON, but no object with names and values")
         if isinstance(item, Reason):
-            unreadable.append(UnreadableRow(number, original.replace("\x00", "\u2400"), item))
+            unreadable.append(UnreadableRow(number, storable(original), item))
             continue
         cells = {name: _cell(value) for name, value in item.items()}
         bad = _unstorable(cells)
         if bad:
-            unreadable.append(UnreadableRow(number, original.replace("\x00", "\u2400"), bad))
+            unreadable.append(UnreadableRow(number, storable(original), bad))
             continue
         numbers.append(number)
         rows.append(cells)
         names.update(dict.fromkeys(cells))
+    refuse_reserved(names, file_name)
     frame = pl.DataFrame(
         {name: [row.get(name) for row in rows] for name in names}, schema=dict.fromkeys(names, pl.String)
     )
     frame = frame.insert_column(0, pl.Series(ROW_NUMBER, numbers, dtype=pl.Int64))
-    return TextTable(frame, unreadable)
+    return TextTable(frame, unreadable, named_by_row=True)
 
 
 def _cell(value: Any) -> str | None:
@@ -144,14 +155,14 @@ def _encode(value: Any) -> str:
 
 def _unstorable(cells: dict[str, str | None]) -> Reason | None:
     for name, cell in cells.items():
-        if cell is None or (cell.isascii() and "\x00" not in cell and name.isascii()):
+        whole = name + (cell or "")
+        if whole.isascii() and "\x00" not in whole:
             continue
-        if "\x00" in cell:
-            return Reason(
-                name, cell[:200].replace("\x00", "\u2400"), "it has a NUL character, which no text may hold"
-            )
+        shown = storable((cell or "")[:200])
+        if "\x00" in whole:
+            return Reason(storable(name), shown, "it has a NUL character, which no text may hold")
         try:
-            (name + cell).encode("utf-8")
+            whole.encode("utf-8")
         except UnicodeEncodeError:
-            return Reason(name, ascii(cell[:200]), "it has half of a surrogate pair, which is no character")
+            return Reason(storable(name), shown, "it has half of a surrogate pair, which is no character")
     return None

@@ -3,11 +3,12 @@
 import io
 import json
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 
 from ingestion.errors import UnreadableFileError
-from ingestion.readers.table import ROW_NUMBER, TextTable
+from ingestion.readers.table import ROW_NUMBER, TextTable, refuse_reserved
 
 
 def read_parquet(data: bytes, file_name: str) -> TextTable:
@@ -25,6 +26,7 @@ def read_parquet(data: bytes, file_name: str) -> TextTable:
         if type(error).__name__ != "PanicException":
             raise
         raise UnreadableFileError(f"{file_name} is damaged: its Parquet pages cannot be decoded.") from error
+    refuse_reserved(frame.columns, file_name)
     columns = [_as_text(frame.get_column(name), file_name) for name in frame.columns]
     numbers = pl.Series(ROW_NUMBER, range(1, frame.height + 1), dtype=pl.Int64)
     return TextTable(pl.DataFrame([numbers, *columns]))
@@ -43,26 +45,47 @@ def _as_text(column: pl.Series, file_name: str) -> pl.Series:
     elif isinstance(kind, pl.Datetime):
         text = _instants(column, kind)
     elif kind == pl.Binary:
+        text = column.cast(pl.String, strict=False)
+        lost = (text.is_null() & column.is_not_null()).arg_true()
+        if lost.len():
+            raise UnreadableFileError(
+                f"{file_name}: the column {column.name!r} holds bytes that are no UTF-8 text, first in row "
+                f"{lost[0] + 1}. Write it as a column of strings.",
+                row=lost[0] + 1,
+                column=column.name,
+            )
+    elif kind.is_nested():
+        values = [None if value is None else _as_json(value) for value in column.to_list()]
+        text = pl.Series(column.name, values, dtype=pl.String)
+    else:
         try:
             text = column.cast(pl.String)
         except pl.exceptions.PolarsError as error:
             raise UnreadableFileError(
-                f"{file_name}: the column {column.name!r} holds bytes that are no text.", column=column.name
+                f"{file_name}: the column {column.name!r} holds {kind}, which has no text form here. Write "
+                f"it as strings or numbers.",
+                column=column.name,
             ) from error
-    elif kind.is_nested():
-        values = [None if value is None else json.dumps(value, default=str) for value in column.to_list()]
-        text = pl.Series(column.name, values, dtype=pl.String)
-    else:
-        text = column.cast(pl.String)
     return text.to_frame().select(pl.when(pl.first() != "").then(pl.first()).alias(column.name)).to_series()
 
 
 def _instants(column: pl.Series, kind: pl.Datetime) -> pl.Series:
     if kind.time_zone is not None:
         return column.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f+00:00")
-    if (column.dt.truncate("1d") == column).all():
-        return column.dt.strftime("%Y-%m-%d")  # a table of dates that was written as midnights
-    return column.dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
+    day = pl.first().dt.strftime("%Y-%m-%d")  # dates that were written as midnights
+    moment = pl.first().dt.strftime("%Y-%m-%dT%H:%M:%S%.6f")
+    midnight = pl.first().dt.truncate("1d") == pl.first()
+    return column.to_frame().select(pl.when(midnight).then(day).otherwise(moment)).to_series()
+
+
+def _as_json(value: Any) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, list):
+        return "[" + ", ".join(_as_json(item) for item in value) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(name)}: {_as_json(item)}" for name, item in value.items()) + "}"
+    return json.dumps(value, default=str)
 
 
 def _plain(text: str | None) -> str | None:

@@ -1,8 +1,11 @@
 """What a reader hands on: the rows it could read, all as text, and those it could not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
+
+from ingestion.errors import UnreadableFileError
 
 ROW_NUMBER = "_row_number"
 
@@ -17,7 +20,27 @@ class Reason:
 
     def as_json(self) -> dict[str, str]:
         """The form in which `raw.quarantine.reasons` holds it."""
-        return {"column": self.column, "value": self.value, "reason": self.reason}
+        return {
+            "column": storable(self.column),
+            "value": storable(self.value),
+            "reason": storable(self.reason),
+        }
+
+
+def storable(text: str) -> str:
+    """The text without what no database holds: NUL becomes ␀, half a surrogate pair its code."""
+    return text.replace("\x00", "\u2400").encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def refuse_reserved(names: Iterable[str], file_name: str) -> None:
+    """Raises `UnreadableFileError` when a file has a column with a name that the reader adds itself."""
+    if ROW_NUMBER in names:
+        raise UnreadableFileError(
+            f"{file_name}: its column {ROW_NUMBER!r} has a name that is kept for the numbers of the rows. "
+            f"Rename it or leave it out.",
+            row=0,
+            column=ROW_NUMBER,
+        )
 
 
 @dataclass(frozen=True)
@@ -38,10 +61,13 @@ class TextTable:
         column of
             the file; an empty cell is null.
         unreadable: the rows that are missing from `frame`.
+        named_by_row: whether each row names its own cells (JSON), so that a name too many is a fault of the
+            row and not of the file.
     """
 
     frame: pl.DataFrame
     unreadable: list[UnreadableRow] = field(default_factory=list)
+    named_by_row: bool = False
 
     @property
     def rows(self) -> int:
