@@ -4,6 +4,7 @@ else."""
 import json
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -170,6 +171,15 @@ def test_hostile_text_in_every_field_is_inert_in_html_and_pdf(own, text):
     assert set(made.attachments[0].file_name) <= set(
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"), [("Ingrid Sørlie", "Ingrid-Sorlie"), ("Łukasz Groß & Søn", "Lukasz-Gross-Son")]
+)
+def test_a_name_keeps_its_letters_in_the_name_of_the_file(served, name, plain):
+    made = facts(served)
+    named = replace(made, investor={**made.investor, "name": name})
+    assert lp_statement.file_name(named, BRAND) == f"Halden-Capital_2026Q3_{plain}.pdf"
 
 
 def test_a_quarter_that_is_not_over_in_the_data_is_not_reported(served):
