@@ -136,7 +136,7 @@ def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
         except duckdb.Error as error:
             raise UnreadableFileError(
                 f"The mapping {mapping.name} cannot be applied to {file_name}: "
-                f"{_with_position(error, mapping.sql)}"
+                f"{_with_position(error, mapping.sql)}{_advice(error)}"
             ) from error
     finally:
         connection.close()
@@ -193,6 +193,16 @@ def _number_parts(frame: pl.DataFrame, stream: Stream) -> pl.DataFrame:
     key = [name for name in stream.key if name in frame.columns]
     frame = frame.sort([ROW_NUMBER, *key], nulls_last=True, maintain_order=True)
     return frame.with_columns((pl.int_range(pl.len()).over(ROW_NUMBER) + 1).alias(ROW_PART))
+
+
+def _advice(error: duckdb.Error) -> str:
+    """One value that cannot be converted stops the whole select; what may be blank is refused row by row."""
+    if not isinstance(error, duckdb.ConversionException | duckdb.InvalidInputException):
+        return ""
+    return (
+        " One such value stops the whole file: with try_cast or try_strptime it becomes blank, and only rows "
+        "that need it are refused."
+    )
 
 
 def _with_position(error: duckdb.Error, sql: str) -> str:

@@ -45,15 +45,7 @@ def _as_text(column: pl.Series, file_name: str) -> pl.Series:
     elif isinstance(kind, pl.Datetime):
         text = _instants(column, kind)
     elif kind == pl.Binary:
-        text = column.cast(pl.String, strict=False)
-        lost = (text.is_null() & column.is_not_null()).arg_true()
-        if lost.len():
-            raise UnreadableFileError(
-                f"{file_name}: the column {column.name!r} holds bytes that are no UTF-8 text, first in row "
-                f"{lost[0] + 1}. Write it as a column of strings.",
-                row=lost[0] + 1,
-                column=column.name,
-            )
+        text = _decoded(column, file_name)
     elif kind.is_nested():
         values = [None if value is None else _as_json(value) for value in column.to_list()]
         text = pl.Series(column.name, values, dtype=pl.String)
@@ -67,6 +59,21 @@ def _as_text(column: pl.Series, file_name: str) -> pl.Series:
                 column=column.name,
             ) from error
     return text.to_frame().select(pl.when(pl.first() != "").then(pl.first()).alias(column.name)).to_series()
+
+
+def _decoded(column: pl.Series, file_name: str) -> pl.Series:
+    texts: list[str | None] = []
+    for row, value in enumerate(column.to_list(), start=1):
+        try:
+            texts.append(None if value is None else value.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            raise UnreadableFileError(
+                f"{file_name}: the column {column.name!r} holds bytes that are no UTF-8 text, first in row "
+                f"{row}. Write it as a column of strings.",
+                row=row,
+                column=column.name,
+            ) from error
+    return pl.Series(column.name, texts, dtype=pl.String)
 
 
 def _instants(column: pl.Series, kind: pl.Datetime) -> pl.Series:

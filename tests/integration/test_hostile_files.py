@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import polars as pl
 import psycopg
 import pytest
 
@@ -167,3 +168,25 @@ def test_a_mapping_over_names_that_sql_cannot_tell_apart_says_so(acme: Database,
     (result,) = ingest(acme, "acme", "crm", [path], mappings=[mapping])
     assert result.status == "rejected"
     assert "'ID'" in result.reasons[0] and "'id'" in result.reasons[0]
+
+
+def test_bytes_in_a_parquet_column_that_are_no_text_are_named_by_row(acme: Database, tmp_path: Path) -> None:
+    path = tmp_path / "investors.parquet"
+    pl.DataFrame({"investor_id": ["I2", "I3"], "name": [b"ok", b"\xff"]}).write_parquet(path)
+    (result,) = ingest(acme, "acme", "capstan", [path])
+    assert result.status == "rejected"
+    assert "'name'" in result.reasons[0] and "row 2" in result.reasons[0]
+
+
+def test_a_mapping_that_fails_on_one_value_says_how_to_lose_only_that_row(
+    acme: Database, tmp_path: Path
+) -> None:
+    mapping = tmp_path / "investors.sql"
+    mapping.write_text(
+        "-- stream: investors\nselect _row_number, id::integer as investor_id, name from input\n"
+    )
+    path = tmp_path / "crm.csv"
+    path.write_text("id,name\n1,x\nB,y\n")
+    (result,) = ingest(acme, "acme", "crm", [path], mappings=[mapping])
+    assert result.status == "rejected"
+    assert "try_cast" in result.reasons[0]
