@@ -22,9 +22,15 @@ with moves as (
         lag(e.occurred_at) over oldest_first as previous_at
     from {{ ref('stg_capstan__stage_events') }} as e
     inner join {{ ref('stg_capstan__vehicles') }} as v on e.tenant_id = v.tenant_id and e.vehicle_id = v.vehicle_id
+    left join {{ ref('int_funnel__stages') }} as left_stage on e.from_stage = left_stage.stage
+    left join {{ ref('int_funnel__stages') }} as new_stage on e.to_stage = new_stage.stage
     {{ fx_join('amount_rate', 'coalesce(e.currency_code, v.currency_code)', 'v.currency_code', 'e.occurred_at::date') }}
     window
-        oldest_first as (partition by e.tenant_id, e.vehicle_id, e.investor_id order by e.occurred_at, e.event_id),
+        -- moves of one instant in the order of the stages that they leave: a chain entered in one go ends where it leads
+        oldest_first as (
+            partition by e.tenant_id, e.vehicle_id, e.investor_id
+            order by e.occurred_at, coalesce(left_stage.stage_order, 0), new_stage.stage_order, e.event_id
+        ),
         whole as (partition by e.tenant_id, e.vehicle_id, e.investor_id)
 )
 

@@ -56,6 +56,7 @@ moved as (
 valued as (
     select
         n.tenant_id,
+        n.vehicle_id,
         n.holding_id,
         n.as_of,
         n.newest_until,
@@ -65,7 +66,7 @@ valued as (
     from {{ ref('int_portfolio__valuations_spanned') }} as n
     left join flows as f on n.tenant_id = f.tenant_id and n.holding_id = f.holding_id and n.as_of >= f.effective_on
     where n.holding_id is not null and n.investor_id is null
-    group by n.tenant_id, n.holding_id, n.as_of, n.newest_until, n.nav_amount, n.currency_code
+    group by n.tenant_id, n.vehicle_id, n.holding_id, n.as_of, n.newest_until, n.nav_amount, n.currency_code
 ),
 
 joined as (
@@ -82,7 +83,11 @@ joined as (
         ) as is_closed
     from moved as m
     left join valued as v
-        on m.tenant_id = v.tenant_id and m.holding_id = v.holding_id and m.as_of between v.as_of and v.newest_until
+        on
+            m.tenant_id = v.tenant_id
+            and m.vehicle_id = v.vehicle_id
+            and m.holding_id = v.holding_id
+            and m.as_of between v.as_of and v.newest_until
     {{ fx_join('nav_rate', 'v.currency_code', 'm.currency_code', 'm.as_of') }}
 )
 

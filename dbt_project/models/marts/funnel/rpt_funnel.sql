@@ -24,7 +24,7 @@ counted as (
         e.stage,
         count(*) as entered,
         count(e.advanced_at) as advanced,
-        count(*) filter (where e.advanced_at is null and o.stage = 'passed' and e.stage <> 'passed') as passed,
+        count(*) filter (where e.advanced_at is null and o.stage = 'passed') as passed,
         percentile_cont(0.5) within group (order by {{ days_between('e.entered_at', 'e.advanced_at') }}) as median_days_to_advance
     from entered as e
     inner join opportunities as o

@@ -131,7 +131,8 @@ own as materialized (
     from joined
 ),
 
--- The investors' values where every one is known and no flow belongs to nobody, else the vehicle's own, else what there is.
+-- The investors' values where every one is known and no flow belongs to nobody, else the vehicle's own. Where flows belong to
+-- nobody and the vehicle has no value of its own, what they bought is unknown: the investors' sum would leave it out.
 chosen as materialized (
     select
         own.*,
@@ -145,11 +146,25 @@ chosen as materialized (
 positions_of_vehicle as materialized (
     select
         chosen.*,
-        case when is_own then own_nav_amount when sum_nav_status <> 'missing' then sum_nav_amount end as nav_amount,
-        case when is_own then own_nav_status else sum_nav_status end as nav_status,
-        case when not is_own then sum_nav_as_of when not is_closed then own_nav_as_of end as nav_as_of,
-        case when not is_own then sum_nav_age_days when not is_closed then as_of - own_nav_as_of end as nav_age_days
+        case when is_own then own_nav_amount when sum_nav_status <> 'missing' and flows_of_nobody = 0 then sum_nav_amount end as nav_amount,
+        case when is_own then own_nav_status when flows_of_nobody > 0 then 'missing' else sum_nav_status end as nav_status,
+        case when is_own and not is_closed then own_nav_as_of when not is_own and flows_of_nobody = 0 then sum_nav_as_of end as nav_as_of,
+        case when is_own and not is_closed then as_of - own_nav_as_of when not is_own and flows_of_nobody = 0 then sum_nav_age_days end as nav_age_days
     from chosen
+),
+
+-- What all investors paid in on a day is one payment to the rate and to the comparison, what they received another: both sides
+-- stay gross, and a call of fifty investors is one number.
+daily as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        effective_on,
+        benchmark_code,
+        level_then,
+        {{ sum_or_null('signed_vehicle_amount', 'true') }} as signed_vehicle_amount
+    from flows
+    group by tenant_id, vehicle_id, effective_on, benchmark_code, level_then, kind
 ),
 
 series as materialized (
@@ -162,7 +177,7 @@ series as materialized (
         f.level_then as level,
         f.benchmark_code is not null as is_compared
     from positions_of_vehicle as p
-    inner join flows as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.as_of >= f.effective_on
+    inner join daily as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.as_of >= f.effective_on
     where p.nav_amount is not null
     union all
     select
