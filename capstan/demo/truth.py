@@ -226,7 +226,7 @@ class Truth:
         )
 
     def funnel(self, vehicle_id: str) -> dict[str, FunnelStage]:
-        """Stages of a round: who ever entered, who went on, who passed from there, who is there now."""
+        """Stages of a round: who ever entered, who went on, who passed from or stands at it, who is open."""
         entered: Counter[str] = Counter()
         advanced: Counter[str] = Counter()
         passed: Counter[str] = Counter()
@@ -235,10 +235,10 @@ class Truth:
             for place, stage in enumerate(path):
                 entered[stage] += 1
                 after = path[place + 1 :]
-                if not after:
-                    still[stage] += 1
-                elif after[0] == "passed":
+                if [stage, *after][-1] == "passed" and len(after) <= 1:
                     passed[stage] += 1
+                elif not after:
+                    still[stage] += 1
                 else:
                     advanced[stage] += 1
         return {

@@ -159,7 +159,7 @@ def test_hostile_files_are_rejected_or_accounted_for_row_by_row(acme: Database, 
     assert len(files) >= 40
     for path in files:
         (result,) = ingest(acme, "acme", "capstan", [path], stream="investors")
-        assert result.status == "rejected", path.name
+        assert result.status == "rejected" or result.quarantined == result.read > 0, path.name
         assert path.name in result.reasons[0]
         with pytest.raises(IngestionError, match="Which stream is in"):
             ingest(acme, "acme", "capstan", [path])
