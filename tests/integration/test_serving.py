@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -35,6 +36,22 @@ def listening(process: psutil.Process) -> set[tuple[str, int]]:
         for connection in part.net_connections("inet")
         if connection.status == psutil.CONN_LISTEN
     }
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def await_end(pids: Iterable[int]) -> None:
+    """Children of what was stopped are ended too, but nobody waits for them except the system."""
+    deadline = time.monotonic() + 30
+    for pid in pids:
+        while is_running(pid):
+            assert time.monotonic() < deadline, f"{pid} outlived the program that started it"
+            time.sleep(0.05)
 
 
 def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing_behind(home: Path) -> None:
@@ -82,7 +99,7 @@ def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing
         rest = process.stderr.read()
         process.wait(60)
     assert process.returncode == 0, rest
-    assert [part for part in started if part.is_running() and part.status() != psutil.STATUS_ZOMBIE] == []
+    await_end(part.pid for part in started)
     assert not embedded.status(home).running, "it had started the database, so it stops it"
 
 
@@ -104,13 +121,6 @@ def test_when_one_program_ends_by_itself_all_are_stopped_and_the_end_of_its_log_
     assert [part for part in mine if "http.server" in " ".join(part.cmdline())] == []
 
 
-def is_running(pid: int) -> bool:
-    try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
-
-
 def test_a_program_that_ignores_sigterm_is_ended_with_its_children(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,6 +140,4 @@ def test_a_program_that_ignores_sigterm_is_ended_with_its_children(
     child = int(program.log_tail())
     stop([pid])
     assert not psutil.pid_exists(pid)
-    deadline = time.monotonic() + 30
-    while is_running(child):  # it was killed; its parent was too, so nobody waits for it but the system
-        assert time.monotonic() < deadline, "the child outlived the program"
+    await_end([child])
