@@ -159,7 +159,11 @@ def test_hostile_files_are_rejected_or_accounted_for_row_by_row(acme: Database, 
     assert len(files) >= 40
     for path in files:
         (result,) = ingest(acme, "acme", "capstan", [path], stream="investors")
-        assert result.status == "rejected" or result.quarantined == result.read > 0, path.name
+        if path.name == "blns.json":  # an array of strings: readable, and no item is a row
+            assert (result.accepted, result.unchanged, result.quarantined) == (0, 0, result.read)
+            assert result.read == 515
+        else:
+            assert result.status == "rejected", path.name
         assert path.name in result.reasons[0]
         with pytest.raises(IngestionError, match="Which stream is in"):
             ingest(acme, "acme", "capstan", [path])
