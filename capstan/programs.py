@@ -6,12 +6,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 STOP_SECONDS = 15.0
+GROUP_SECONDS = 5.0
 PR_SET_PDEATHSIG = 1
+PR_SET_CHILD_SUBREAPER = 36
+PR_GET_CHILD_SUBREAPER = 37
 
 
 @dataclass(frozen=True)
@@ -59,30 +63,64 @@ def _end_with_parent() -> None:
 
 
 def stop(pids: Sequence[int]) -> None:
-    """Ask each to end, in this order; after 15 seconds end them and whatever is left of their sessions."""
-    waiting = [pid for pid in pids if not _has_ended(pid)]
-    for pid in waiting:
-        _signal(pid, signal.SIGTERM, group=False)
-    deadline = time.monotonic() + STOP_SECONDS
-    while waiting and time.monotonic() < deadline:
-        time.sleep(0.05)
-        waiting = [pid for pid in waiting if not _has_ended(pid)]
-    for pid in pids:
-        _signal(pid, signal.SIGKILL, group=True)
-    for pid in waiting:
-        _has_ended(pid, wait=True)
+    """Ask each to end, in this order, and return once they and all that they started are gone.
+
+    After 15 seconds, or when the programs have ended before their children, whatever is left of their process
+    groups is asked too, and killed 5 seconds later; what even that does not end in 5 more is left.
+    """
+    with _adopting_orphans():
+        for pid in pids:
+            _signal(pid, signal.SIGTERM)
+        _await(lambda: all(_has_ended(pid) for pid in pids), STOP_SECONDS)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            for pid in pids:
+                _signal(-pid, number)
+            _await(lambda: all(_group_is_gone(pid) for pid in pids), GROUP_SECONDS)
 
 
-def _has_ended(pid: int, *, wait: bool = False) -> bool:
+@contextmanager
+def _adopting_orphans() -> Iterator[None]:
+    """While it lasts, children of a program that ends become ours (on Linux), so that we can wait for them.
+
+    Otherwise they go to the system's first process, which in a container may never wait for anybody.
+    """
+    if sys.platform != "linux":
+        yield
+        return
+    system = ctypes.CDLL(None)
+    before = ctypes.c_int()
+    system.prctl(PR_GET_CHILD_SUBREAPER, ctypes.byref(before))
+    system.prctl(PR_SET_CHILD_SUBREAPER, 1)
     try:
-        ended, _ = os.waitpid(pid, 0 if wait else os.WNOHANG)
+        yield
+    finally:
+        system.prctl(PR_SET_CHILD_SUBREAPER, before.value)
+
+
+def _await(is_done: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not is_done() and time.monotonic() < deadline:
+        time.sleep(0.02)
+
+
+def _has_ended(pid: int) -> bool:
+    """Whether our child, or with a negative number every child of ours in that process group, has ended."""
+    try:
+        while (ended := os.waitpid(pid, os.WNOHANG)[0]) and pid < 0:
+            pass
     except ChildProcessError:
         return True
-    return ended == pid
+    return ended != 0
 
 
-def _signal(pid: int, number: signal.Signals, *, group: bool) -> None:
+def _group_is_gone(pid: int) -> bool:
+    return _has_ended(-pid) and not _signal(-pid, 0)
+
+
+def _signal(pid: int, number: int) -> bool:
+    """Send it to a process, or to a process group by its negative number; False if there is none."""
     try:
-        os.killpg(pid, number) if group else os.kill(pid, number)
+        os.kill(pid, number)
     except (ProcessLookupError, PermissionError):
-        return
+        return False
+    return True

@@ -24,6 +24,9 @@ from warehouse.secret_files import secret
 START_SECONDS = 60.0
 """How long a server may take to accept connections, crash recovery included."""
 
+END_SECONDS = 10.0
+"""How long a server that has removed its pid file may take to end."""
+
 SUPERUSER = "postgres"
 SUPERUSER_SECRET = "embedded_superuser"  # noqa: S105 - the name of the file, not the password
 
@@ -100,7 +103,8 @@ def stop(home: Path) -> bool:
         return False
     account = files.server_account()
     with _locked(place):
-        if files.postmaster_pid(place) is None:
+        pid = files.postmaster_pid(place)
+        if pid is None:
             return False
         arguments = ("-D", place / "data", "-m", "fast", "-w", "-t", "60", "stop")
         try:
@@ -110,6 +114,10 @@ def stop(home: Path) -> bool:
                 f"the embedded Postgres in {place} did not stop within 60 s:\n{error.output}\n"
                 f"The end of its log ({place / 'log'}):\n{files.log_tail(place)}"
             ) from error
+        # pg_ctl is content when the pid file is gone, which the server removes just before it ends
+        deadline = time.monotonic() + END_SECONDS
+        while files.is_postmaster(pid, place) and time.monotonic() < deadline:
+            time.sleep(0.01)
     return True
 
 

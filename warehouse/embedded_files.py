@@ -258,8 +258,13 @@ def postmaster_pid(place: Path) -> int | None:
         pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     except (FileNotFoundError, ValueError):
         return None
+    return pid if is_postmaster(pid, place) else None
+
+
+def is_postmaster(pid: int, place: Path) -> bool:
+    """Whether the process lives and is a Postgres over this data folder."""
     command = _command_line(pid)
-    return pid if "postgres" in command and str(data.resolve()) in command else None
+    return "postgres" in command and str((place / "data").resolve()) in command
 
 
 def _command_line(pid: int) -> str:

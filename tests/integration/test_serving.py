@@ -5,8 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Iterable
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -43,15 +41,6 @@ def is_running(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-def await_end(pids: Iterable[int]) -> None:
-    """Children of what was stopped are ended too, but nobody waits for them except the system."""
-    deadline = time.monotonic() + 30
-    for pid in pids:
-        while is_running(pid):
-            assert time.monotonic() < deadline, f"{pid} outlived the program that started it"
-            time.sleep(0.05)
 
 
 def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing_behind(home: Path) -> None:
@@ -99,7 +88,7 @@ def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing
         rest = process.stderr.read()
         process.wait(60)
     assert process.returncode == 0, rest
-    await_end(part.pid for part in started)
+    assert [part.pid for part in started if is_running(part.pid)] == []
     assert not embedded.status(home).running, "it had started the database, so it stops it"
 
 
@@ -121,23 +110,49 @@ def test_when_one_program_ends_by_itself_all_are_stopped_and_the_end_of_its_log_
     assert [part for part in mine if "http.server" in " ".join(part.cmdline())] == []
 
 
-def test_a_program_that_ignores_sigterm_is_ended_with_its_children(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+LEADER = """
+import signal, subprocess, sys, time
+def end(*_):
+    sys.exit(0)
+signal.signal(signal.SIGTERM, {leader})
+child = subprocess.Popen([sys.executable, "-c", {child!r}], stdout=subprocess.PIPE)
+child.stdout.readline()
+print(child.pid, flush=True)
+time.sleep(600)
+"""
+STUBBORN_CHILD = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+POLITE_CHILD = """
+import pathlib, signal, sys, time
+def end(*_):
+    pathlib.Path("farewell").write_text("was asked")
+    time.sleep(0.3)
+    sys.exit(0)
+signal.signal(signal.SIGTERM, end)
+print("ready", flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("leader", ["signal.SIG_IGN", "end"])
+@pytest.mark.parametrize("child", [STUBBORN_CHILD, POLITE_CHILD], ids=["stubborn", "polite"])
+def test_stopping_a_program_returns_when_its_children_are_gone_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leader: str, child: str
 ) -> None:
+    """Whether or not the program minds its children; they are asked before they are killed."""
     monkeypatch.setattr("capstan.programs.STOP_SECONDS", 0.5)
-    stubborn = tmp_path / "stubborn.py"
-    stubborn.write_text(
-        "import signal, subprocess, sys, time\n"
-        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        "print(child.pid, flush=True)\n"
-        "time.sleep(600)\n"
-    )
-    program = Program("stubborn", "stubborn", (), {"PYTHONPATH": str(tmp_path)}, tmp_path / "log", None)
+    monkeypatch.setattr("capstan.programs.GROUP_SECONDS", 1.0)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "leader.py").write_text(LEADER.format(leader=leader, child=child))
+    program = Program("leader", "leader", (), {"PYTHONPATH": str(tmp_path)}, tmp_path / "log", None)
     pid = start(program)
     while not program.log_tail():
         assert psutil.pid_exists(pid)
-    child = int(program.log_tail())
+    grandchild = int(program.log_tail())
     stop([pid])
-    assert not psutil.pid_exists(pid)
-    await_end([child])
+    assert [left for left in (pid, grandchild) if psutil.pid_exists(left)] == []
+    assert (tmp_path / "farewell").exists() == (child == POLITE_CHILD)
