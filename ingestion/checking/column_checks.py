@@ -72,11 +72,11 @@ def column_checks(column: Column) -> list[Check]:
 
 
 def _conditional(name: str, value: pl.Expr, other: str, when: str, allowed: tuple[str, ...]) -> Check:
-    listed = ", ".join(allowed)
+    rule = f"it is one of {', '.join(allowed)}" if allowed else "leave it blank"
     return Check(
         name,
         (pl.col(other) == when) & ~value.is_in(allowed),
-        lambda _: f"is not allowed for {other} {when}; it is one of {listed}",
+        lambda _: f"is not allowed for {other} {when}; {rule}",
     )
 
 

@@ -15,9 +15,10 @@ def text(
     nullable: bool = False,
     allowed: tuple[str, ...] = (),
     allowed_when: tuple[str, Mapping[str, tuple[str, ...]]] | None = None,
+    is_addition: bool = False,
 ) -> Column:
     """Free text, or an enumeration where `allowed` is given."""
-    return Column(name, "text", description, nullable, allowed, allowed_when)
+    return Column(name, "text", description, nullable, allowed, allowed_when, is_addition=is_addition)
 
 
 def identifier(name: str, description: str, *, nullable: bool = False) -> Column:
@@ -59,9 +60,12 @@ def number(
     nullable: bool = False,
     minimum: Decimal | None = None,
     above: Decimal | None = None,
+    maximum: Decimal | None = None,
 ) -> Column:
     """An exact decimal that is not money."""
-    return Column(name, "numeric", description, nullable, minimum=minimum, above=above, unit=unit)
+    return Column(
+        name, "numeric", description, nullable, minimum=minimum, maximum=maximum, above=above, unit=unit
+    )
 
 
 def integer(name: str, description: str, unit: str, *, nullable: bool = False, low: int, high: int) -> Column:
@@ -71,9 +75,9 @@ def integer(name: str, description: str, unit: str, *, nullable: bool = False, l
     )
 
 
-def day(name: str, description: str, *, nullable: bool = False) -> Column:
+def day(name: str, description: str, *, nullable: bool = False, is_addition: bool = False) -> Column:
     """A calendar date, ISO 8601."""
-    return Column(name, "date", description, nullable, unit="calendar date")
+    return Column(name, "date", description, nullable, unit="calendar date", is_addition=is_addition)
 
 
 def instant(name: str, description: str, *, nullable: bool = False) -> Column:

@@ -1,6 +1,19 @@
 """Contracts of who invests in what, and of the money that moves: vehicles to payments."""
 
-from ingestion.contracts.columns import amount, currency, day, flag, identifier, instant, integer, text
+from decimal import Decimal
+
+from ingestion.contracts.columns import (
+    amount,
+    currency,
+    day,
+    flag,
+    identifier,
+    instant,
+    integer,
+    number,
+    text,
+)
+from ingestion.contracts.ilpa_lines import ALLOCATION_LINES, CATEGORIES_BY_KIND
 from ingestion.contracts.model import Reference, Stream
 
 VEHICLE_KINDS = ("fund", "spv", "priced_round", "safe_round", "note_round")
@@ -122,8 +135,55 @@ TRANSACTIONS = Stream(
         flag("recallable", "Whether a distribution may be called again."),
         flag("outside_commitment", "Whether it leaves the unfunded commitment as it is."),
         text("description", "What the source says about it.", nullable=True),
+        text(
+            "category",
+            "Line of the ILPA templates inside the kind; blank: not split.",
+            nullable=True,
+            allowed_when=("kind", CATEGORIES_BY_KIND),
+            is_addition=True,
+        ),
+        day(
+            "facility_drawn_on",
+            "Day on which the subscription line was drawn for what this contribution repays.",
+            nullable=True,
+            is_addition=True,
+        ),
     ),
     (VEHICLE, INVESTOR, HOLDING),
+)
+
+ALLOCATIONS = Stream(
+    "allocations",
+    "One row per amount that a holder of a vehicle is allocated on one line of the ILPA Reporting Template.",
+    ("allocation_id",),
+    (
+        identifier("allocation_id", "Key of the allocation within the tenant."),
+        identifier("vehicle_id", "Vehicle whose books allocate it."),
+        identifier(
+            "investor_id",
+            "Holder it is allocated to, the general partner included; blank: the fund as a whole, not split.",
+            nullable=True,
+        ),
+        text("line", "Row of the template.", allowed=ALLOCATION_LINES),
+        amount(
+            "amount",
+            "Amount, signed by its effect on the holder's wealth: costs negative; offsets, waivers, rebates, "
+            "income and fees received positive; carry negative for investors, positive for the GP.",
+            minimum=None,
+        ),
+        currency("Currency of the amount."),
+        day("effective_on", "Day that counts for the period it is reported in."),
+        number(
+            "offset_rate",
+            "Of a fee received: the share of it that offsets the investors' fees, currently.",
+            "fraction",
+            nullable=True,
+            minimum=Decimal(0),
+            maximum=Decimal(1),
+        ),
+        text("description", "What it is; becomes the footnote of a line `other`.", nullable=True),
+    ),
+    (VEHICLE, INVESTOR),
 )
 
 VALUATIONS = Stream(

@@ -10,6 +10,7 @@ STREAMS: tuple[Stream, ...] = (
     portfolio.HOLDINGS,
     portfolio.COMMITMENTS,
     portfolio.TRANSACTIONS,
+    portfolio.ALLOCATIONS,
     portfolio.VALUATIONS,
     engagement.STAGE_EVENTS,
     engagement.DEAL_ROOMS,

@@ -20,6 +20,8 @@ select
     coalesce(recallable, false) as is_recallable,
     coalesce(outside_commitment, false) as is_outside_commitment,
     nullif(description, '') as description,
+    nullif(category, '') as category,
+    facility_drawn_on,
     _source,
     _batch_id,
     _row_number
