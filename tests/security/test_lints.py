@@ -18,6 +18,8 @@ FAULTS = {
     "policies_evaluated_per_row": OFF + "create policy p on marts.fct_cash_flows for select to gp_reader "
     "using (tenant_id = authn.gp_tenant_id())",
     "keys_without_tenant": "create unique index on marts.dim_vehicle (vehicle_id, tenant_id)",
+    "functions_of_readers": "create function finance.peek() returns bigint language sql "
+    "as 'select count(*) from raw.capstan__investors'",
     "statistics_of_hidden_values": OFF + "alter table marts.dim_investor alter column name "
     "set statistics 100; analyze marts.dim_investor",
     "index_starts_with_tenant": "create table marts.big as select 1 as tenant_id, n "

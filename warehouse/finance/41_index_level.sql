@@ -49,3 +49,7 @@ $$;
 comment on function finance.index_level(text, date) is
 'The level of the total-return index on the date or the last one before it, null when that is more than 5 business days old '
 'or there is none. Reads the platform''s index levels, so only dbt_builder and the admin can call it; marts carry its result.';
+
+-- raw is closed to everybody else anyhow; so closed, the rule that readers' functions read no table has no exception
+revoke execute on function finance.index_level(text, date) from public;
+grant execute on function finance.index_level(text, date) to dbt_builder;
