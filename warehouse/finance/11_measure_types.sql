@@ -1,0 +1,69 @@
+-- The composite types of the measures in 31 and 42 to 71. Created once, like those of 10.
+do $$
+begin
+    if to_regtype('finance.ln_pme_result') is null then
+        create type finance.ln_pme_result as (
+            ln_pme double precision,
+            ln_pme_status text,
+            ln_pme_roots double precision[],
+            ln_pme_spread double precision,
+            index_value double precision,
+            short_on date,
+            missing_on date,
+            is_annualized boolean,
+            irr double precision,
+            irr_status text
+        );
+    end if;
+    if to_regtype('finance.pme_plus_result') is null then
+        create type finance.pme_plus_result as (
+            pme_plus double precision,
+            pme_plus_status text,
+            pme_plus_roots double precision[],
+            pme_plus_spread double precision,
+            scale double precision,
+            missing_on date,
+            is_annualized boolean,
+            irr double precision,
+            irr_status text
+        );
+    end if;
+    if to_regtype('finance.mpme_result') is null then
+        create type finance.mpme_result as (
+            mpme double precision,
+            mpme_status text,
+            mpme_roots double precision[],
+            mpme_spread double precision,
+            index_value double precision,
+            path_dates date[],
+            path_values double precision[],
+            missing_on date,
+            is_annualized boolean,
+            irr double precision,
+            irr_status text
+        );
+    end if;
+end
+$$;
+
+comment on type finance.ln_pme_result is
+'Long-Nickels PME (index comparison method). ln_pme: the IRR of the same payments and receipts with the value that an index '
+'account would hold at the end in place of the fund''s, annual, fraction; null unless ln_pme_status is ok. ln_pme_spread: '
+'irr - ln_pme. index_value: that account''s value, in the flows'' currency. short_on: first day it stood below zero. '
+'missing_on: first day without the index level that was needed. is_annualized: false under 365 days after the first flow. '
+'irr, irr_status: the fund''s own. ln_pme_status: ok, short_index (the account ends below zero: every root is in '
+'ln_pme_roots and none is a return), missing_level, mixed_levels, no_contributions, or a status of finance.irr_result.';
+
+comment on type finance.pme_plus_result is
+'PME+ (Rouvinez). scale: s, the factor on receipts that lets the index account end at the fund''s value. pme_plus: the IRR of '
+'payments, scaled receipts and that value, annual, fraction; null unless pme_plus_status is ok. pme_plus_spread: irr - '
+'pme_plus. pme_plus_status: ok, negative_scale (s below zero: suppressed), no_distributions, missing_nav (no value on the '
+'last day), missing_level, mixed_levels, no_contributions, or a status of finance.irr_result. Other fields as in '
+'finance.ln_pme_result.';
+
+comment on type finance.mpme_result is
+'Modified PME (Cambridge Associates). mpme: the IRR of an index account that sells at each receipt the share of itself that '
+'the fund paid out of itself, annual, fraction; null unless mpme_status is ok. mpme_spread: irr - mpme. index_value: what the '
+'account holds at the end; path_dates, path_values: what it held at the end of each day of a flow and of the last day. '
+'mpme_status: ok, missing_nav (missing_on: the first day of a receipt without a value), negative_nav, missing_level, '
+'mixed_levels, no_contributions, or a status of finance.irr_result. Other fields as in finance.ln_pme_result.';

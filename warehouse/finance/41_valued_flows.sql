@@ -1,0 +1,192 @@
+-- What the market comparisons of 42 to 44 share: gross flows with the fund's values and the index's levels, put in order by
+-- day. The aggregates have one transition function, so Postgres gathers the rows once for all of them.
+
+create or replace function finance._valued_compact(state text) returns text
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    -- as finance._flows_compact does it: payments and receipts of a day and level become one row each
+    bound constant integer := 16384 * (2 ^ floor(ln(octet_length(state) / 16384.0::double precision) / ln(2::double precision)))::integer;
+    given numeric [];
+    shorter text;
+begin
+    if octet_length(state) - bound > 128 then
+        return state;
+    end if;
+    given := ('{' || substr(state, 2) || '}')::numeric [];
+    select string_agg(',' || d.flow || ',' || d.day || ',' || d.level || ',' || d.nav, '' order by d.day, d.level, d.direction)
+    into shorter
+    from (
+        select
+            given[k + 1] as day,
+            given[k + 2] as level,
+            sign(given[k]) as direction,
+            sum(given[k]) as flow,
+            coalesce(sum(given[k + 3]) filter (where given[k + 3] <> 'NaN'), 'NaN') as nav
+        from generate_series(1, cardinality(given), 4) as k
+        group by given[k + 1], given[k + 2], sign(given[k])
+    ) as d;
+    return case when octet_length(shorter) > bound / 2 then rpad(shorter, bound + 129) else shorter end;
+end
+$$;
+
+comment on function finance._valued_compact(text) is
+'Internal. A state of the market comparisons with one row a day, level and direction, once it has doubled.';
+
+create or replace function finance._valued_append(
+    state text, amount numeric, on_date date, level double precision, nav numeric
+) returns text
+language plpgsql immutable parallel safe
+as $$
+begin
+    -- a row without date, amount and value (an outer join's) is none; half a row is unknown and makes the answer unknown
+    if amount is null and nav is null and on_date is null then
+        return state;
+    end if;
+    if state is null or on_date is null or (amount is null and nav is null) then
+        return null;
+    end if;
+    if octet_length(state) >= 16384 then
+        state := finance._valued_compact(state);
+    end if;
+    return state || (
+        ',' || coalesce(amount, 0) || ',' || (on_date - date '2000-01-01')
+        || ',' || case when level > 0 and level < 'infinity' then level else 'NaN' end
+        || ',' || coalesce(nav, 'NaN')
+    );
+end
+$$;
+
+comment on function finance._valued_append(text, numeric, date, double precision, numeric) is
+'Internal. Transition function of the market comparisons: amount, day, level and value of a row, NaN for what is not there.';
+
+create or replace function finance._valued_days(
+    state text,
+    out days integer [], out paid double precision [], out received double precision [],
+    out levels double precision [], out navs double precision [], out status text, out missing_on date
+)
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    given constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
+    epoch constant date := date '2000-01-01';
+    has_mixed boolean;
+    first_without_level integer;
+begin
+    select
+        array_agg(d.day order by d.day),
+        array_agg(d.paid::double precision order by d.day),
+        array_agg(d.received::double precision order by d.day),
+        array_agg(d.highest::double precision order by d.day),
+        array_agg(d.nav::double precision order by d.day),
+        coalesce(bool_or(d.highest <> d.lowest), false),
+        min(d.day) filter (where d.highest is null)
+    into days, paid, received, levels, navs, has_mixed, first_without_level
+    from (
+        select
+            given[k + 1]::integer as day,
+            coalesce(-sum(given[k]) filter (where given[k] < 0), 0) as paid,
+            coalesce(sum(given[k]) filter (where given[k] > 0), 0) as received,
+            max(given[k + 2]) filter (where given[k + 2] <> 'NaN') as highest,
+            min(given[k + 2]) filter (where given[k + 2] <> 'NaN') as lowest,
+            -- several values of a day (of several holders) add up, as several flows do
+            sum(given[k + 3]) filter (where given[k + 3] <> 'NaN') as nav,
+            max(given[k + 1]::integer) over () as last_day
+        from generate_series(1, cardinality(given), 4) as k
+        group by given[k + 1]
+    ) as d
+    where d.paid <> 0 or d.received <> 0 or d.day = d.last_day;
+    if not coalesce(0 < any(paid || received), false) then
+        status := 'no_flows';
+    elsif not 0 < any(paid) then
+        status := 'no_contributions';
+    elsif has_mixed then
+        status := 'mixed_levels';
+    elsif first_without_level is not null then
+        status := 'missing_level';
+        missing_on := epoch + first_without_level;
+    end if;
+end
+$$;
+
+comment on function finance._valued_days(text) is
+'Internal. The days with flows and the last day, rising (days since 2000-01-01), with what was paid, what was received, the '
+'index level and the value held (null where none was given), and why a market comparison is not possible (null: it is).';
+
+create or replace function finance._irr_of_days(
+    paid double precision [], received double precision [], days integer []
+) returns finance.irr_result
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    n constant integer := coalesce(cardinality(days), 0);
+    net double precision;
+    pairs double precision [] := '{}';
+    amounts double precision [];
+    left_days integer [];
+    entries bigint := 0;
+    days_with_flows bigint := 0;
+    only_paid_in boolean := true;
+    last_zero_day integer;
+    single double precision [];
+    u double precision;
+    answer finance.irr_result;
+begin
+    for i in 1..n loop
+        net := received[i] - paid[i];
+        entries := entries + (paid[i] <> 0)::integer + (received[i] <> 0)::integer;
+        days_with_flows := days_with_flows + (paid[i] <> 0 or received[i] <> 0)::integer;
+        if net = 0 then
+            last_zero_day := days[i];
+        else
+            pairs := pairs || array[net, days[i]];
+            amounts := amounts || net;
+            left_days := left_days || days[i];
+            only_paid_in := only_paid_in and net < 0;
+        end if;
+    end loop;
+    single := finance._single_root(pairs);
+    u := single[1];
+    if not coalesce(u between -36.7 and 9.21, false) then
+        return finance._irr_of_series(
+            amounts, left_days, days[1], days[n],
+            finance._status_without_sign_change(
+                entries, days_with_flows, coalesce(cardinality(left_days), 0), only_paid_in,
+                last_zero_day, left_days[cardinality(left_days)]
+            )
+        );
+    end if;
+    answer.irr := exp(u) - 1;
+    answer.irr_status := 'ok';
+    answer.irr_roots := array[answer.irr];
+    answer.is_annualized := days[n] - single[2] >= 365;
+    answer.period_return := finance._growth(u / 365 * (single[3] - single[2]));
+    answer.first_on := date '2000-01-01' + single[2]::integer;
+    answer.last_on := date '2000-01-01' + days[n];
+    return answer;
+end
+$$;
+
+comment on function finance._irr_of_days(double precision [], double precision [], integer []) is
+'Internal. The IRR of what was paid and received (both positive) on days that rise (since 2000-01-01); values held are receipts.';
+
+create or replace function finance._irr_with_value(
+    paid double precision [], received double precision [], days integer [], value_held double precision
+) returns finance.irr_result
+language plpgsql immutable parallel safe
+as $$
+declare
+    n constant integer := cardinality(days);
+    answer finance.irr_result;
+begin
+    if value_held is null then
+        answer.irr_status := 'missing_nav';
+        return answer;
+    end if;
+    received[n] := received[n] + value_held;
+    return finance._irr_of_days(paid, received, days);
+end
+$$;
+
+comment on function finance._irr_with_value(double precision [], double precision [], integer [], double precision) is
+'Internal. finance._irr_of_days with a value held on the last day; irr_status missing_nav when that is null.';

@@ -1,0 +1,103 @@
+-- PME+: receipts scaled so that the index account ends at the value that the fund holds.
+
+create or replace function finance._pme_plus_detail_of(state text) returns finance.pme_plus_result
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    given record;
+    n integer;
+    bought double precision := 0;
+    sold double precision := 0;
+    kept double precision;
+    scaled double precision [] := '{}';
+    own finance.irr_result;
+    indexed finance.irr_result;
+    answer finance.pme_plus_result;
+begin
+    select * into given from finance._valued_days(state);
+    n := coalesce(cardinality(given.days), 0);
+    answer.pme_plus_status := given.status;
+    answer.missing_on := given.missing_on;
+    answer.pme_plus_roots := '{}';
+    if n = 0 then
+        answer.irr_status := 'no_flows';
+        return answer;
+    end if;
+    own := finance._irr_with_value(given.paid, given.received, given.days, given.navs[n]);
+    answer.irr := own.irr;
+    answer.irr_status := own.irr_status;
+    if given.status is not null then
+        return answer;
+    end if;
+    if given.navs[n] is null then
+        answer.pme_plus_status := 'missing_nav';
+        answer.missing_on := date '2000-01-01' + given.days[n];
+        return answer;
+    end if;
+
+    -- in units of the index: the level of the last day cancels in the scale
+    for i in 1..n loop
+        bought := bought + given.paid[i] / given.levels[i];
+        sold := sold + given.received[i] / given.levels[i];
+    end loop;
+    if sold = 0 then
+        answer.pme_plus_status := 'no_distributions';
+        return answer;
+    end if;
+    kept := bought - given.navs[n] / given.levels[n];
+    answer.scale := case when abs(kept) <= 1e-13 * bought then 0 else kept / sold end;
+    if answer.scale < 0 then
+        answer.pme_plus_status := 'negative_scale';
+        return answer;
+    end if;
+    for i in 1..n loop
+        scaled := scaled || answer.scale * given.received[i];
+    end loop;
+    indexed := finance._irr_with_value(given.paid, scaled, given.days, given.navs[n]);
+    answer.pme_plus := indexed.irr;
+    answer.pme_plus_status := indexed.irr_status;
+    answer.pme_plus_roots := indexed.irr_roots;
+    answer.is_annualized := indexed.is_annualized;
+    answer.pme_plus_spread := own.irr - indexed.irr;
+    return answer;
+end
+$$;
+
+comment on function finance._pme_plus_detail_of(text) is 'Internal. Final function of finance.pme_plus_detail.';
+
+create or replace function finance._pme_plus_of(state text) returns double precision
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return (finance._pme_plus_detail_of(state)).pme_plus;
+end
+$$;
+
+comment on function finance._pme_plus_of(text) is 'Internal. Final function of finance.pme_plus.';
+
+create or replace aggregate finance.pme_plus_detail(amount numeric, on_date date, level double precision, nav numeric) (
+    sfunc = finance._valued_append,
+    stype = text,
+    initcond = '',
+    combinefunc = finance._flows_join,
+    finalfunc = finance._pme_plus_detail_of,
+    parallel = safe
+);
+
+comment on aggregate finance.pme_plus_detail(numeric, date, double precision, numeric) is
+'PME+ with its scale (lambda), spread, every root and a status: see finance.pme_plus_result. Arguments as in '
+'finance.ln_pme_detail; a nav on the last day is needed (0 for a fund that is wound up). Source: METRICS section 6 '
+'(Rouvinez 2003; US patent 7,698,196).';
+
+create or replace aggregate finance.pme_plus(amount numeric, on_date date, level double precision, nav numeric) (
+    sfunc = finance._valued_append,
+    stype = text,
+    initcond = '',
+    combinefunc = finance._flows_join,
+    finalfunc = finance._pme_plus_of,
+    parallel = safe
+);
+
+comment on aggregate finance.pme_plus(numeric, date, double precision, numeric) is
+'PME+ rate: annual, a fraction, of payments, receipts scaled to the index and the value held; null unless the status of '
+'finance.pme_plus_detail is ok. Arguments as in finance.ln_pme_detail. Source: METRICS section 6.';
