@@ -13,6 +13,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from capstan.demo import calendar
+from capstan.demo.company import STAGES
 from capstan.demo.facts import (
     Cents,
     Commitment,
@@ -76,10 +77,13 @@ class Progress:
 
 @dataclass(frozen=True)
 class FunnelStage:
-    """Investors who ever entered a stage of a round, and what became of them."""
+    """Investors who ever entered a stage of a round, and what became of them.
+
+    `advanced` is None for the stages that lead nowhere, `committed` and `passed`.
+    """
 
     entered: int
-    advanced: int
+    advanced: int | None
     passed: int
     open: int
 
@@ -226,24 +230,31 @@ class Truth:
         )
 
     def funnel(self, vehicle_id: str) -> dict[str, FunnelStage]:
-        """Stages of a round: who ever entered, who went on, who passed from or stands at it, who is open."""
-        entered: Counter[str] = Counter()
-        advanced: Counter[str] = Counter()
-        passed: Counter[str] = Counter()
-        still: Counter[str] = Counter()
-        for path in self._paths(vehicle_id).values():
-            for place, stage in enumerate(path):
-                entered[stage] += 1
-                after = path[place + 1 :]
-                if [stage, *after][-1] == "passed" and len(after) <= 1:
-                    passed[stage] += 1
-                elif not after:
-                    still[stage] += 1
-                else:
-                    advanced[stage] += 1
+        """The stages of a round as cohorts, told from the story of one investor after another.
+
+        The story of an investor is the list of stages that it came to, in time; the last is where it stands.
+        It counts once in each stage of its story, however often it came back (`entered`), and there as
+        - advanced, if its story later names a stage nearer to the commitment. From `committed` there is none,
+          and `passed` is beside the way: nobody advances from either, so there the count is None and not 0;
+        - passed, if it never advanced from the stage and its last stage is `passed`: it was lost from here.
+          One that had advanced was lost from a later stage, and one that came back was not lost;
+        - open, if it never advanced and its last stage is on the way to the commitment: it still may.
+        Who stands at `committed` reached the end. It advanced from all stages before; at `committed` itself
+        (or at a `passed` that was taken back) it is neither lost nor open, only `entered`.
+        """
+        cohorts: dict[str, Counter[str]] = {stage: Counter() for stage in (*STAGES, "passed")}
+        for story in self._paths(vehicle_id).values():
+            for stage in set(story):
+                cohorts[stage]["entered"] += 1
+                cohorts[stage][_fate(stage, story)] += 1
         return {
-            stage: FunnelStage(entered[stage], advanced[stage], passed[stage], still[stage])
-            for stage in entered
+            stage: FunnelStage(
+                fates["entered"],
+                fates["advanced"] if stage in STAGES[:-1] else None,
+                fates["passed"],
+                fates["open"],
+            )
+            for stage, fates in cohorts.items()
         }
 
     def win_rate(self, vehicle_id: str) -> Fraction:
@@ -317,6 +328,16 @@ class Rates:
         if base == quote:
             return Decimal(1)
         return self._rates[base, quote][bisect_right(self._days[base, quote], day) - 1]
+
+
+def _fate(stage: str, story: list[str]) -> str:
+    """What became of an investor with this story after it first came to the stage."""
+    nearer = STAGES[STAGES.index(stage) + 1 :] if stage in STAGES else ()
+    if set(nearer) & set(story[story.index(stage) :]):
+        return "advanced"
+    if story[-1] in ("committed", "passed"):
+        return story[-1]
+    return "open"
 
 
 def _signed(item: Transaction) -> Decimal:

@@ -45,7 +45,7 @@ def stages(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
 
 
 def funnel(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
-    """By cohort: entered a stage, and of those ever advanced, passed or still open."""
+    """By cohort: entered a stage, and of those ever advanced (nobody from committed), passed, open."""
     return reader.rows(
         """
         select stage, stage_order, entered, advanced, passed, open, conversion_rate, median_days_to_advance

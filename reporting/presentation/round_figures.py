@@ -93,7 +93,7 @@ def pipeline_stages(rows: Sequence[Row], *, palette: Palette = HOUSE, locale: st
 
 
 def funnel(rows: Sequence[Row], *, palette: Palette = HOUSE, locale: str = "en") -> go.Figure:
-    """Everyone who entered each stage: who advanced, who is still open, who passed.
+    """Everyone who entered each stage: who advanced (at the last: committed), who is still open, who passed.
 
     Rows of `rpt_funnel` of one vehicle. Cohort figures: the same investor counts once a stage.
     """
@@ -103,13 +103,16 @@ def funnel(rows: Sequence[Row], *, palette: Palette = HOUSE, locale: str = "en")
     shown.reverse()
     names = [stage_words(row["stage"]) for row in shown]
     figure = new_figure(palette, height=70 + ROW_HEIGHT * len(shown))
-    for column, name, colour in (
-        ("advanced", "Advanced", palette.nav),
-        ("open", "Open", palette.accent_soft),
-        ("passed", "Passed", colours.RULE_STRONG),
+    still = [row.get("open") or 0 for row in shown]
+    lost = [row.get("passed") or 0 for row in shown]
+    went_on = [row["entered"] - here - gone for row, here, gone in zip(shown, still, lost, strict=True)]
+    for counts, name, colour in (
+        (went_on, "Advanced or committed", palette.nav),
+        (still, "Open", palette.accent_soft),
+        (lost, "Passed", colours.RULE_STRONG),
     ):
         figure.add_bar(
-            x=[row.get(column) or 0 for row in shown],
+            x=counts,
             y=names,
             orientation="h",
             name=name,
@@ -121,8 +124,7 @@ def funnel(rows: Sequence[Row], *, palette: Palette = HOUSE, locale: str = "en")
         if row.get("conversion_rate") is not None:
             text += f" · {formats.percent(row['conversion_rate'], digits=0, locale=locale)} advanced"
         figure.add_annotation(
-            x=float(row.get("advanced") or 0) + float(row.get("open") or 0) + float(row.get("passed") or 0),
-            y=name, text=text, showarrow=False, xanchor="left", xshift=8,
+            x=float(row["entered"]), y=name, text=text, showarrow=False, xanchor="left", xshift=8,
             font={"size": 12, "color": colours.MUTED},
         )  # fmt: skip
     _sideways(figure)

@@ -573,9 +573,9 @@ def _fill_round(filling: Filling, tenant: Tenant) -> None:
                         "stage_order": order,
                         "vehicle_name": "Series A",
                         "entered": entered,
-                        "advanced": entered - 5 if order < 4 else 0,
+                        "advanced": entered - 5 if order < 4 else None,
                         "passed": 1,
-                        "open": 4,
+                        "open": 4 if order < 4 else 0,
                         "conversion_rate": (entered - 5) / entered if order < 4 else None,
                         "median_days_to_advance": 12.0 + order,
                     }

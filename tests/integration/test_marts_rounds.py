@@ -160,8 +160,8 @@ def test_funnel_counts_a_cohort_once_and_splits_it(rounds: World) -> None:
         "meeting": (2, 2, 0, 0, 1.0),
         "dd": (1, 0, 0, 1, 0.0),
         "term_sheet": (0, 0, 0, 0, None),
-        "committed": (2, 0, 0, 2, None),
-        "passed": (1, 0, 1, 0, None),
+        "committed": (2, None, 0, 0, None),
+        "passed": (1, None, 1, 0, None),
     }
     assert stages["contacted"]["median_days_to_advance"] == 7.0  # 4 and 10 days; i3's entry is unknown
 

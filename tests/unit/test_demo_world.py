@@ -1,16 +1,17 @@
 """The demo world is the same every time, adds up, and its ids collide where they must."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from capstan.demo.facts import Investor, Transaction, Valuation, Vehicle
+from capstan.demo.facts import Investor, StageEvent, Transaction, Valuation, Vehicle
 from capstan.demo.funds import split
 from capstan.demo.managers import aldersyde
-from capstan.demo.truth import Truth
+from capstan.demo.truth import FunnelStage, Truth
 from capstan.demo.world import DemoTenant, demo_world
 
 
@@ -101,3 +102,32 @@ def test_the_truth_of_a_small_case_is_what_one_gets_by_hand():
 def test_parts_sum_to_the_whole(total: int, weights: dict[str, int], parts: dict[str, int]):
     assert split(total, weights) == parts
     assert sum(split(total, weights).values()) == total
+
+
+def test_the_truth_tells_a_funnel_from_stories():
+    """Worked by hand: one of each way through a round, straight and crooked."""
+    stories = {
+        "won": ("contacted", "dd", "committed"),
+        "lost": ("contacted", "meeting", "passed"),
+        "waits": ("contacted", "meeting"),
+        "fell through": ("contacted", "committed", "passed"),
+        "set back": ("committed", "dd"),
+        "won back": ("passed", "contacted", "committed"),
+        "asked again": ("meeting", "passed", "meeting"),
+    }
+    moves = [
+        StageEvent(
+            f"{who}{place}", "r", who, None, stage, None, None, datetime(2024, 1, 1 + place, tzinfo=UTC)
+        )
+        for who, story in stories.items()
+        for place, stage in enumerate(story)
+    ]
+    truth = Truth(replace(tenant("orrery-grid"), facts=tuple(moves)))
+    assert truth.funnel("r") == {
+        "contacted": FunnelStage(5, 5, 0, 0),
+        "meeting": FunnelStage(3, 0, 1, 2),
+        "dd": FunnelStage(2, 1, 0, 1),
+        "term_sheet": FunnelStage(0, 0, 0, 0),
+        "committed": FunnelStage(4, None, 1, 1),
+        "passed": FunnelStage(4, None, 2, 1),
+    }

@@ -137,6 +137,15 @@ def test_funnel_and_pipeline_leave_passed_out_and_keep_the_order_of_stages():
     assert list(round_figures.funnel(rows).data[0].y) == ["Meeting", "Contacted"], "drawn from below"
 
 
+def test_those_who_committed_are_drawn_in_the_funnel_though_they_neither_advanced_nor_are_open():
+    row = {
+        "stage": "committed", "stage_order": 5, "entered": 9, "advanced": None, "open": 2, "passed": 1,
+        "conversion_rate": None,
+    }  # fmt: skip
+    bars = {bar.name: list(bar.x) for bar in round_figures.funnel([row]).data}
+    assert bars == {"Advanced or committed": [6], "Open": [2], "Passed": [1]}
+
+
 IRR_STATUSES = (
     "ok",
     "multiple",

@@ -22,7 +22,7 @@ FUNNEL = (
     Column("entered", "Entered", "number", "Investors that ever entered the stage"),
     Column("advanced", "Advanced", "number", "Of those, how many ever moved on to a later stage"),
     Column("passed", "Passed", "number", "Of those, how many said no from here", fold=True),
-    Column("open", "Still here", "number", "Of those, how many are in the stage now", fold=True),
+    Column("open", "Open", "number", "Of those, how many did not move on and are undecided", fold=True),
     Column(
         "rate", "Conversion", "number", "Advanced / entered, by cohort: not the numbers in the stages today"
     ),

@@ -24,7 +24,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- set is_in_place = mart_is_in_place(relation, columns) -%}
+    {%- set is_in_place = mart_is_in_place(relation) -%}
     {%- if var('deploy', false) -%}
         {%- if not is_in_place -%}
             {%- set new_table -%}
@@ -66,12 +66,18 @@
 {%- endmacro %}
 
 
-{#- True where the table exists with exactly these columns in this order. -#}
-{% macro mart_is_in_place(relation, columns) -%}
+{#- True where the table exists with exactly the columns of the contract in their order, each blank only where it may be. -#}
+{% macro mart_is_in_place(relation) -%}
+    {%- set contract = [] -%}
+    {%- for column in model.columns.values() -%}
+        {%- set required = column.constraints | selectattr('type', 'equalto', 'not_null') | list -%}
+        {%- do contract.append(column.name ~ (' not null' if required else '')) -%}
+    {%- endfor -%}
     {%- set found = run_query(
-        "select string_agg(attname, ',' order by attnum) from pg_attribute where attrelid = to_regclass('"
+        "select string_agg(attname || case when attnotnull then ' not null' else '' end, ',' order by attnum)"
+        ~ " from pg_attribute where attrelid = to_regclass('"
         ~ relation.include(database=false) ~ "') and attnum > 0 and not attisdropped") -%}
-    {{ return(found.rows[0][0] == columns | join(',')) }}
+    {{ return(found.rows[0][0] == contract | join(',')) }}
 {%- endmacro %}
 
 
