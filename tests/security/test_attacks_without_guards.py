@@ -43,6 +43,85 @@ def test_with_the_managers_policy_an_lp_reads_the_other_lps(scratch: World) -> N
     assert leaked(scratch, "lp1", FLOWS) == {"CANARY-alpha-I2", "CANARY-alpha-I3"}
 
 
+def test_a_mart_without_investors_shows_an_lp_nothing_even_where_it_is_granted(scratch: World) -> None:
+    """Two lines: the guard refuses the grant, and without the guard no policy names the LP."""
+    with (
+        scratch.builder() as builder,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="investor_id"),
+    ):
+        builder.execute("grant select on marts.dim_vehicle to lp_reader")
+    with scratch.admin() as admin:
+        unguarded(admin)
+        admin.execute("grant select on marts.dim_vehicle to lp_reader")
+        assert leaked(scratch, "lp1", "select * from marts.dim_vehicle") == set()
+        with scratch.attacker(scratch.viewer("lp1", "alpha")) as attacker:
+            assert attacker.execute("select count(*) from marts.dim_vehicle").fetchone() == (0,)
+        admin.execute("create policy lp on marts.dim_vehicle for select to lp_reader using (true)")
+    assert leaked(scratch, "lp1", "select * from marts.dim_vehicle") >= {"CANARY-beta-ALL"}
+
+
+def weakened(admin: psycopg.Connection, function: str, condition: str) -> None:
+    """Define a function of authn again without one of its conditions."""
+    text = admin.execute("select pg_get_functiondef(%s::regprocedure)", (f"authn.{function}",)).fetchone()[0]
+    assert text.count(condition) == 1
+    admin.execute(text.replace(condition, ""))
+
+
+def tenants_read(world: World, role: str, token: str) -> list[tuple]:
+    with psycopg.connect(world.database.conninfo(role)) as connection:
+        connection.execute("select set_config('app.token', %s, true)", (token,))
+        return connection.execute(
+            "select distinct tenant_id, investor_id from marts.fct_cash_flows order by 1, 2"
+        ).fetchall()
+
+
+MAC = (
+    "\n       and sha256(convert_to(encode(sha256(ko || sha256(ki || convert_to(left(tok, -65), 'UTF8'))), "
+    "'hex'), 'UTF8'))\n         = sha256(convert_to(p[9], 'UTF8'))"
+)
+EXPIRY = "\n         and p[7]::bigint > extract(epoch from statement_timestamp())"
+CONNECTION = "\n         and p[8]::int in (0, pg_backend_pid())"
+
+
+@pytest.mark.parametrize("condition", [MAC, EXPIRY, CONNECTION], ids=["signature", "expiry", "connection"])
+def test_without_one_condition_of_the_verifier_a_token_that_is_no_good_is_good(
+    scratch: World, condition: str
+) -> None:
+    alpha, beta = scratch.viewer("gp", "alpha"), scratch.viewer("gp", "beta")
+    fields = scratch.token(alpha).split(".")
+    bad = {
+        MAC: ".".join([*fields[:2], str(beta.tenant_id), *fields[3:]]),
+        EXPIRY: scratch.token(beta, ttl="1 microsecond"),
+        CONNECTION: scratch.token(beta, pid=1),
+    }
+    everybody_of_beta = [(beta.tenant_id, investor) for investor in ("I1", "I2", "I3")]
+    with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification):
+        tenants_read(scratch, roles.GP_READER, bad[condition])
+    with scratch.admin() as admin:
+        weakened(admin, "verify(text)", condition)
+    assert tenants_read(scratch, roles.GP_READER, bad[condition]) == everybody_of_beta
+
+
+def test_an_lps_token_on_the_managers_login_is_stopped_twice(scratch: World) -> None:
+    lp = scratch.viewer("lp1", "alpha")
+    token = scratch.token(lp)
+    weaker = [
+        ("verify(text)", " and p[6] = session_user"),
+        (
+            "gp_tenant_id()",
+            "if c.all_investors is not true then\n    "
+            "raise exception using errcode = '28000', message = 'tenant context invalid';\n  end if;",
+        ),
+    ]
+    for function, condition in weaker:
+        with pytest.raises(psycopg.errors.InvalidAuthorizationSpecification):
+            tenants_read(scratch, roles.GP_READER, token)
+        with scratch.admin() as admin:
+            weakened(admin, function, condition)
+    everybody_of_alpha = [(lp.tenant_id, investor) for investor in ("I1", "I2", "I3")]
+    assert tenants_read(scratch, roles.GP_READER, token) == everybody_of_alpha
+
+
 def test_a_view_with_its_owners_rights_shows_everybody(scratch: World) -> None:
     assert leaked(scratch, "gp", "select * from rpt_latest") == set()
     with scratch.admin() as admin:

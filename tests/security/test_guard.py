@@ -9,37 +9,39 @@ from tests.security.world import World
 from warehouse.sessions import Sessions, Viewer
 from warehouse.set_up import PACKAGE
 
-HEALED = [
-    "alter table marts.fct_cash_flows disable row level security",
-    "alter table marts.fct_cash_flows no force row level security",
-    "drop policy gp on marts.fct_cash_flows",
-    "drop policy lp on marts.fct_cash_flows",
-    "create policy evil on marts.fct_cash_flows using (true)",
+HEALED = {
+    "row security off": "alter table marts.fct_cash_flows disable row level security",
+    "row security not forced": "alter table marts.fct_cash_flows no force row level security",
+    "no policy of managers": "drop policy gp on marts.fct_cash_flows",
+    "no policy of LPs": "drop policy lp on marts.fct_cash_flows",
+    "a policy for everybody": "create policy evil on marts.fct_cash_flows using (true)",
+    "a second policy of managers":
     "create policy evil on marts.fct_cash_flows for select to gp_reader using (true)",
-    "alter policy gp on marts.fct_cash_flows using (true)",
-    "alter policy gp on marts.fct_cash_flows to public",
-    "alter policy gp on marts.fct_cash_flows rename to gp2",
-    "alter view marts.rpt_latest reset (security_invoker)",
-    "alter view marts.rpt_latest reset (security_barrier)",
+    "a policy opened": "alter policy gp on marts.fct_cash_flows using (true)",
+    "a policy given to PUBLIC": "alter policy gp on marts.fct_cash_flows to public",
+    "a policy renamed": "alter policy gp on marts.fct_cash_flows rename to gp2",
+    "a view with its owner's rights": "alter view marts.rpt_latest reset (security_invoker)",
+    "a view without its barrier": "alter view marts.rpt_latest reset (security_barrier)",
+    "a view replaced":
     "create or replace view marts.rpt_latest as select * from (select tenant_id, investor_id, "
-    "max(effective_on) as effective_on,"
-    " sum(amount) as amount, min(description) as description from marts.fct_cash_flows group by 1, 2) x",
-    "create table marts.child () inherits (marts.dim_vehicle)",
-    "select 8 as tenant_id into marts.into_table",
-    "create table marts.copy as select * from marts.fct_cash_flows; grant select on marts.copy to "
-    "gp_reader, lp_reader",
-    "create table staging.built as select * from marts.fct_cash_flows; alter table staging.built set "
-    "schema marts;"
-    " grant select on marts.built to gp_reader",
-    "create unlogged table marts.ul as select 8 as tenant_id",
-    "create table marts.loose (tenant_id int not null); alter table marts.loose alter column "
-    "tenant_id drop not null",
-    "alter table marts.fct_cash_flows alter column description set statistics 500",
-    "create index on marts.fct_cash_flows (tenant_id, lower(description))",
-    "set guard.installing = 'on'; alter table marts.fct_cash_flows disable row level security",
-    "create table marts.parted (tenant_id int, n int) partition by list (tenant_id);"
-    " create table marts.parted_1 partition of marts.parted for values in (1)",
-]
+    "max(effective_on) as effective_on, sum(amount) as amount, min(description) as description "
+    "from marts.fct_cash_flows group by 1, 2) x",
+    "a child table": "create table marts.child () inherits (marts.dim_vehicle)",
+    "a table by select into": "select 8 as tenant_id into marts.into_table",
+    "a copy": "create table marts.copy as select * from marts.fct_cash_flows; "
+    "grant select on marts.copy to gp_reader, lp_reader",
+    "a table moved in": "create table staging.built as select * from marts.fct_cash_flows; "
+    "alter table staging.built set schema marts; grant select on marts.built to gp_reader",
+    "an unlogged table": "create unlogged table marts.ul as select 8 as tenant_id",
+    "rows without tenant allowed": "create table marts.loose (tenant_id int not null); "
+    "alter table marts.loose alter column tenant_id drop not null",
+    "statistics of a text": "alter table marts.fct_cash_flows alter column description set statistics 500",
+    "statistics of an expression": "create index on marts.fct_cash_flows (tenant_id, lower(description))",
+    "the installer's setting": "set guard.installing = 'on'; "
+    "alter table marts.fct_cash_flows disable row level security",
+    "a partitioned table": "create table marts.parted (tenant_id int, n int) partition by list (tenant_id); "
+    "create table marts.parted_1 partition of marts.parted for values in (1)",
+}  # fmt: skip
 UNGUARDED = "alter event trigger guard_ddl disable; alter event trigger guard_drop disable"
 CREATE = (
     "do $$ begin execute format('grant create on database %I to dbt_builder', current_database()); end $$"
@@ -113,7 +115,7 @@ def test_a_new_warehouse_and_a_built_one_have_no_violation(world: World) -> None
     assert violations(world) == []
 
 
-@pytest.mark.parametrize("sabotage", HEALED)
+@pytest.mark.parametrize("sabotage", HEALED.values(), ids=HEALED)
 def test_a_sabotage_by_the_builder_is_healed_in_its_transaction(scratch: World, sabotage: str) -> None:
     """Acceptance test A9. The same statement without the guard is a violation, so the guard is what heals
     it.
