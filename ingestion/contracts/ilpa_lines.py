@@ -47,7 +47,11 @@ ALLOCATION_LINES = (
 )  # fmt: skip
 
 COST_CATEGORIES = ("management_fees", *INTERNAL_COSTS, *EXTERNAL_COSTS, "offering_costs", "placement_fees")
-CONTRIBUTION_CATEGORIES = ("deemed_contribution",)
+CONTRIBUTION_CATEGORIES = (
+    "deemed_contribution",
+    "subscription_facility_fees",
+    "subscription_facility_interest",
+)
 DISTRIBUTION_CATEGORIES = (
     "deemed_distribution", "in_kind_distribution", "return_of_excess_capital", "return_of_management_fees",
     "carry_clawback",

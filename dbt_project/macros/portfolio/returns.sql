@@ -10,6 +10,22 @@
 {%- endmacro %}
 
 {#-
+  The other convention for recallable distributions: they reduce paid-in instead of counting as distributed. Null where
+  nothing remains paid in.
+-#}
+{% macro netted_multiples(p) -%}
+    {{ ratio(p ~ '.distributed_amount - ' ~ p ~ '.recallable_amount', p ~ '.contributed_amount - ' ~ p ~ '.recallable_amount') }} as dpi_netted,
+    {{ ratio(
+        p ~ '.distributed_amount - ' ~ p ~ '.recallable_amount + ' ~ p ~ '.nav_amount', p ~ '.contributed_amount - ' ~ p ~ '.recallable_amount'
+    ) }} as tvpi_netted
+{%- endmacro %}
+
+{#- What may still be called: what was promised, less what was called of it, with what may be called again, less what was released. -#}
+{% macro unfunded(p) -%}
+    ({{ p }}.commitment_amount + {{ p }}.cancelled_amount - {{ p }}.called_amount + {{ p }}.recallable_amount - {{ p }}.released_amount)
+{%- endmacro %}
+
+{#-
   Aggregates over a series of (amount, on_date, level, is_compared): the rate of return, and what the market would have made
   of it where the vehicle names a benchmark. The rate nets exact amounts and does not mind their order; the comparison adds
   doubles, so its order is fixed: building again must give the same last digit.

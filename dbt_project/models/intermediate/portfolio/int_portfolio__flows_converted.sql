@@ -8,6 +8,8 @@ select
     v.name as vehicle_name,
     t.kind,
     t.purpose,
+    t.category,
+    t.facility_drawn_on,
     t.effective_on,
     t.due_on,
     t.settled_on,

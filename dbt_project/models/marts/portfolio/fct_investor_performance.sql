@@ -60,7 +60,9 @@ returns as materialized (
         {{ returns_of_series() }}
     from series
     group by tenant_id, vehicle_id, investor_id, as_of
-)
+),
+
+{{ without_facility('positions', ['tenant_id', 'vehicle_id', 'investor_id']) }}
 
 select
     p.tenant_id,
@@ -84,12 +86,19 @@ select
     p.nav_as_of,
     p.nav_status,
     p.nav_age_days,
-    p.commitment_amount + p.cancelled_amount - p.called_amount + p.recallable_amount - p.released_amount as unfunded_amount,
+    {{ unfunded('p') }} as unfunded_amount,
     {{ multiples('p') }},
     {{ return_columns('r', 'p.nav_amount', 'p.flows', 'p.benchmark_code') }},
+    {{ without_facility_columns('w', 'wr') }},
+    {{ netted_multiples('p') }},
+    p.nav_amount + {{ unfunded('p') }} as total_exposure_amount,
     p.currency_code,
-    case when p.fx_reason is null then 'ok' else 'missing_rate' end as fx_status,
-    p.fx_reason
+    case when coalesce(p.fx_reason, w.fx_reason) is null then 'ok' else 'missing_rate' end as fx_status,
+    coalesce(p.fx_reason, w.fx_reason) as fx_reason
 from positions as p
 left join returns as r
     on p.tenant_id = r.tenant_id and p.vehicle_id = r.vehicle_id and p.investor_id = r.investor_id and p.as_of = r.as_of
+left join facility as w
+    on p.tenant_id = w.tenant_id and p.vehicle_id = w.vehicle_id and p.investor_id = w.investor_id and p.as_of = w.as_of
+left join facility_returns as wr
+    on p.tenant_id = wr.tenant_id and p.vehicle_id = wr.vehicle_id and p.investor_id = wr.investor_id and p.as_of = wr.as_of

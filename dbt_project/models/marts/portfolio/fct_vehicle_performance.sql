@@ -29,7 +29,7 @@ own_valuations as materialized (
 ),
 
 holdings as materialized (
-    select * from {{ ref('int_portfolio__holding_positions') }}
+    select * from {{ ref('fct_holding_performance') }}
     {{ for_tenants() }}
 ),
 
@@ -245,7 +245,9 @@ gross_returns as materialized (
         finance.xirr_detail(amount, on_date) as irr_detail
     from gross_series
     group by tenant_id, vehicle_id, as_of
-)
+),
+
+{{ without_facility('positions_of_vehicle', ['tenant_id', 'vehicle_id']) }}
 
 select
     p.tenant_id,
@@ -269,16 +271,21 @@ select
     p.nav_as_of,
     p.nav_status,
     p.nav_age_days,
-    p.commitment_amount + p.cancelled_amount - p.called_amount + p.recallable_amount - p.released_amount as unfunded_amount,
+    {{ unfunded('p') }} as unfunded_amount,
     {{ multiples('p') }},
     {{ return_columns('r', 'p.nav_amount', 'p.flows', 'p.benchmark_code') }},
     (gr.irr_detail).irr as gross_irr,
     (gr.irr_detail).irr_status as gross_irr_status,
     {{ ratio('g.proceeds_amount + g.nav_amount', 'g.invested_amount') }} as gross_moic,
+    {{ without_facility_columns('w', 'wr') }},
+    {{ netted_multiples('p') }},
+    p.nav_amount + {{ unfunded('p') }} as total_exposure_amount,
     p.currency_code,
-    case when p.fx_reason is null then 'ok' else 'missing_rate' end as fx_status,
-    p.fx_reason
+    case when coalesce(p.fx_reason, w.fx_reason) is null then 'ok' else 'missing_rate' end as fx_status,
+    coalesce(p.fx_reason, w.fx_reason) as fx_reason
 from positions_of_vehicle as p
+left join facility as w on p.tenant_id = w.tenant_id and p.vehicle_id = w.vehicle_id and p.as_of = w.as_of
+left join facility_returns as wr on p.tenant_id = wr.tenant_id and p.vehicle_id = wr.vehicle_id and p.as_of = wr.as_of
 left join returns as r on p.tenant_id = r.tenant_id and p.vehicle_id = r.vehicle_id and p.as_of = r.as_of
 left join gross as g on p.tenant_id = g.tenant_id and p.vehicle_id = g.vehicle_id and p.as_of = g.as_of
 left join gross_returns as gr on p.tenant_id = gr.tenant_id and p.vehicle_id = gr.vehicle_id and p.as_of = gr.as_of
