@@ -1,0 +1,97 @@
+-- Management fees, and the fund model of the CFA curriculum in which carry is taken on rising NAV (first total return method).
+do $$
+begin
+    if to_regtype('finance.fund_period') is null then
+        create type finance.fund_period as (
+            period integer,
+            called_amount numeric,
+            paid_in_amount numeric,
+            management_fee_amount numeric,
+            operating_result_amount numeric,
+            nav_before_distributions_amount numeric,
+            carried_interest_amount numeric,
+            distributed_amount numeric,
+            nav_after_distributions_amount numeric,
+            dpi double precision,
+            rvpi double precision,
+            tvpi double precision
+        );
+    end if;
+end
+$$;
+
+comment on type finance.fund_period is
+'One period of finance.fund_economics, amounts in the currency given; the multiples are those at its end, null before anything was paid in.';
+
+create or replace function finance.management_fee(
+    base_amount numeric, annual_rate numeric, from_date date, to_date date, day_count text default '30_360', decimals integer default 2
+) returns numeric
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    perform finance._term_choice(jsonb_build_object('day_count', day_count), 'day_count', finance._day_counts(), 'finance.management_fee');
+    if annual_rate < 0 or to_date < from_date then
+        raise invalid_parameter_value using
+            message = format('finance.management_fee: rate %s from %s to %s', annual_rate, from_date, to_date),
+            hint = 'The rate is a fraction a year, not negative; the period starts on from_date and ends before to_date.';
+    end if;
+    return round(base_amount * annual_rate * finance._years(day_count, from_date, to_date), decimals);
+end
+$$;
+
+comment on function finance.management_fee(numeric, numeric, date, date, text, integer) is
+'Fee on one base (commitments, invested cost or NAV: the agreement says which, and from when) for the days from from_date up to, '
+'not including, to_date; a positive amount in the currency of the base, rounded to decimals. annual_rate: fraction. A step-down or a '
+'change of base within a period is two calls. Source: METRICS section 8 (wf-atlas-fees).';
+
+create or replace function finance.fund_economics(
+    called numeric [], operating_results numeric [], distributions numeric [], committed_amount numeric,
+    fee_rate numeric, carry_rate numeric
+) returns setof finance.fund_period
+language plpgsql immutable parallel safe
+as $$
+declare
+    p finance.fund_period;
+    nav_before_of_last numeric;
+    distributed numeric := 0;
+begin
+    if cardinality(called) <> cardinality(operating_results) or cardinality(called) <> cardinality(distributions) then
+        raise invalid_parameter_value using
+            message = format(
+                'finance.fund_economics: %s calls, %s results, %s distributions',
+                cardinality(called), cardinality(operating_results), cardinality(distributions)
+            ),
+            hint = 'Give one of each for every period, 0 where there is none.';
+    end if;
+    p.paid_in_amount := 0;
+    p.nav_after_distributions_amount := 0;
+    for i in 1..coalesce(cardinality(called), 0) loop
+        p.period := i;
+        p.called_amount := called[i];
+        p.paid_in_amount := p.paid_in_amount + called[i];
+        p.management_fee_amount := fee_rate * p.paid_in_amount;
+        p.operating_result_amount := operating_results[i];
+        p.nav_before_distributions_amount
+            := p.nav_after_distributions_amount + called[i] - p.management_fee_amount + operating_results[i];
+        -- beyond committed capital the first time, from then on beyond the period before
+        p.carried_interest_amount := carry_rate * greatest(
+            p.nav_before_distributions_amount - greatest(committed_amount, nav_before_of_last), 0
+        );
+        p.distributed_amount := distributions[i];
+        distributed := distributed + distributions[i];
+        p.nav_after_distributions_amount
+            := p.nav_before_distributions_amount - p.carried_interest_amount - distributions[i];
+        nav_before_of_last := p.nav_before_distributions_amount;
+        p.dpi := distributed / nullif(p.paid_in_amount, 0);
+        p.rvpi := p.nav_after_distributions_amount / nullif(p.paid_in_amount, 0);
+        p.tvpi := (distributed + p.nav_after_distributions_amount) / nullif(p.paid_in_amount, 0);
+        return next p;
+    end loop;
+end
+$$;
+
+comment on function finance.fund_economics(numeric [], numeric [], numeric [], numeric, numeric, numeric) is
+'The CFA curriculum''s fund, period by period, as finance.fund_period: fees are fee_rate of paid-in capital, NAV before distributions '
+'is NAV after the last ones + called - fees + operating result, carry is carry_rate of its rise above committed capital, later above '
+'the period before (first total return method). called, distributions: not negative; results: signed. Unrounded. '
+'Source: METRICS section 8 (fund-econ-*).';
