@@ -43,6 +43,52 @@ begin
             irr_status text
         );
     end if;
+    if to_regtype('finance.quartile_result') is null then
+        create type finance.quartile_result as (
+            members integer,
+            unknown integer,
+            p25 double precision,
+            median double precision,
+            p75 double precision,
+            mean double precision,
+            lowest double precision,
+            highest double precision,
+            quartile_status text
+        );
+    end if;
+    if to_regtype('finance.concentration_result') is null then
+        create type finance.concentration_result as (
+            positions integer,
+            total_share double precision,
+            top_1_share double precision,
+            top_5_share double precision,
+            top_10_share double precision,
+            hhi double precision,
+            effective_positions double precision,
+            concentration_status text
+        );
+    end if;
+    if to_regtype('finance.loss_result') is null then
+        create type finance.loss_result as (
+            loss_ratio_cost double precision,
+            loss_ratio_amount double precision,
+            loss_ratio_count double precision,
+            deals integer,
+            deals_at_loss integer,
+            invested_amount numeric,
+            lost_amount numeric,
+            loss_status text
+        );
+    end if;
+    if to_regtype('finance.j_curve_result') is null then
+        create type finance.j_curve_result as (
+            trough_amount numeric,
+            trough_on date,
+            break_even_on date,
+            net_amount numeric,
+            j_curve_status text
+        );
+    end if;
 end
 $$;
 
@@ -67,3 +113,24 @@ comment on type finance.mpme_result is
 'account holds at the end; path_dates, path_values: what it held at the end of each day of a flow and of the last day. '
 'mpme_status: ok, missing_nav (missing_on: the first day of a receipt without a value), negative_nav, missing_level, '
 'mixed_levels, no_contributions, or a status of finance.irr_result. Other fields as in finance.ln_pme_result.';
+
+comment on type finance.quartile_result is
+'Break points of a peer group by PERCENTILE.INC. members: values known; unknown: values that were null or NaN. p25, median, '
+'p75, mean (equal weights), lowest, highest: in the unit of the values, null unless quartile_status is ok; too_few: under 8 '
+'members. Source: METRICS section 5.';
+
+comment on type finance.concentration_result is
+'How much of the capital lies in few positions. Shares are fractions; top_n_share: of the n largest; total_share: of all '
+'(1 when the capital is their own sum). hhi: sum of squared shares; effective_positions: 1 / hhi. positions: those above zero. '
+'concentration_status: ok, no_positions, missing_value, negative_value, no_capital (null or not positive), mixed_capital. '
+'Source: METRICS section 7.';
+
+comment on type finance.loss_result is
+'Loss ratio by its three conventions, fractions of what was invested. loss_ratio_cost (a): cost of the deals whose total value '
+'is under their cost; loss_ratio_amount (b): sum of what is missing to cost; loss_ratio_count: deals at a loss over deals. '
+'deals: those with a cost. loss_status: ok, no_deals, missing_value, negative_cost. Source: METRICS section 7.';
+
+comment on type finance.j_curve_result is
+'The course of cumulative net cash. trough_amount: its lowest point below zero (money, negative), first reached on trough_on; '
+'break_even_on: the first day from then on that it is zero or more; net_amount: where it stands at the end. j_curve_status: ok '
+'(broke even), open (still below), never_below, no_flows. Source: METRICS section 5.';
