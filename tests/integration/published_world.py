@@ -159,6 +159,19 @@ def books(scale: Decimal) -> Rows:
         b.flow("kpmg", "investment", 100_000, 0, None, holding_id=f"k{number}")
         b.value("kpmg", amount, 1, "", f"k{number}")
 
+    # pme-wiki-ln-irr; pme-wiki-plus and pme-wiki-mpme, whose index falls to 100 in the fourth year
+    for vehicle, index, payout, navs in (
+        ("wiki-ln", "WIKI-117", 10, {4: 110}),
+        ("wiki-plus", "WIKI-100", 100, {1: 165, 2: 125, 3: 15, 4: 20}),
+    ):
+        b.vehicle(vehicle, benchmark_code=index)
+        b.flow(vehicle, "contribution", 100, 0)
+        b.flow(vehicle, "contribution", 50, 1)
+        b.flow(vehicle, "distribution", 60, 2)
+        b.flow(vehicle, "distribution", payout, 3)
+        for number, amount in navs.items():
+            b.value(vehicle, amount, number)
+
     # jcurve-ta
     b.ended("pacing", 12)
     b.promise("pacing", 100)
@@ -167,6 +180,16 @@ def books(scale: Decimal) -> Rows:
         if payout != "0":
             b.flow("pacing", "distribution", payout, number)
     return b.rows
+
+
+def index_levels() -> list[dict[str, Any]]:
+    """The two indices of the Wikipedia examples."""
+    levels = {"WIKI-117": (100, 105, 115, 117, 120), "WIKI-100": (100, 105, 115, 100, 120)}
+    return [
+        {"index_code": code, "on_date": year(number), "level": Decimal(level)}
+        for code, path in levels.items()
+        for number, level in enumerate(path)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -180,5 +203,6 @@ def published(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Ite
         rows = {slug: books(scale) for slug, scale in SCALES.items()}
         for slug, streams in rows.items():
             load(database, tenants[slug].tenant_id, streams)
+        load(database, 0, {"index_levels": index_levels()})
         dbt_runner.refresh(database)
         yield World(database, tenants, rows)

@@ -149,6 +149,34 @@ def test_the_curve_has_its_trough_and_its_break_even_where_they_are_published(
 
 
 @BOTH
+@pytest.mark.parametrize(
+    ("mart", "investor"),
+    [("fct_investor_benchmarks", "and investor_id = 'lp'"), ("fct_vehicle_benchmarks", "")],
+)
+def test_index_accounts_meet_the_published_tables(
+    published: World, slug: str, mart: str, investor: str
+) -> None:
+    """pme-wiki-ln-irr 5.30 %, pme-wiki-plus 0.86 and 2.05 %, pme-wiki-mpme 2.02 %."""
+    row = one(published, slug, mart, f"vehicle_id = 'wiki-ln' and is_latest {investor}")
+    assert row["ln_pme"] == pytest.approx(0.05302365655, abs=1e-9)
+    assert row["ln_pme_spread"] == pytest.approx(0.0643386061899 - 0.05302365655, abs=1e-9)
+    assert (row["ln_pme_status"], row["mpme_status"]) == ("ok", "missing_nav")
+    row = one(published, slug, mart, f"vehicle_id = 'wiki-plus' and is_latest {investor}")
+    assert row["pme_plus"] == pytest.approx(0.0204890886051, abs=1e-9)
+    assert row["pme_plus_scale"] == pytest.approx(0.860544217687, abs=1e-11)
+    assert row["mpme"] == pytest.approx(0.0201516589441, abs=1e-9)
+    assert row["mpme_nav_age_days"] == 0
+    assert row["irr"] == pytest.approx(0.077651812339, abs=1e-9)
+
+
+@BOTH
+def test_a_vehicle_without_index_says_so_for_every_comparison(published: World, slug: str) -> None:
+    row = one(published, slug, "fct_vehicle_benchmarks", "vehicle_id = 'pacing' and is_latest")
+    assert {row[f"{name}_status"] for name in ("pme", "ln_pme", "pme_plus", "mpme")} == {"no_benchmark"}
+    assert [row[name] for name in ("ks_pme", "ln_pme", "pme_plus", "mpme")] == [None] * 4
+
+
+@BOTH
 def test_a_sector_has_gross_figures_and_says_that_it_has_no_others(published: World, slug: str) -> None:
     row = one(published, slug, "fct_pooled_performance", "pool_id = 'sector:private' and is_latest")
     assert row["irr_status"] == "gross_only" and row["vehicles"] is None and row["tvpi"] is None
@@ -160,7 +188,7 @@ def test_a_sector_has_gross_figures_and_says_that_it_has_no_others(published: Wo
 def test_every_data_test_passes_on_the_published_books(published: World) -> None:
     results = dbt_runner.run_tests(
         published.database,
-        select=["fct_pooled_performance", "fct_j_curve", "rpt_concentration", "fct_holding_performance", "fct_vehicle_performance", "fct_investor_performance"],
+        select=["fct_pooled_performance", "fct_j_curve", "rpt_concentration", "fct_holding_performance", "fct_vehicle_performance", "fct_investor_performance", "fct_investor_benchmarks", "fct_vehicle_benchmarks"],
     )  # fmt: skip
     assert len(results) > 40
     assert [(r.name, r.message) for r in results if r.status != "pass"] == []
