@@ -43,6 +43,28 @@ begin
             irr_status text
         );
     end if;
+    if to_regtype('finance.mirr_result') is null then
+        create type finance.mirr_result as (
+            mirr double precision,
+            mirr_status text,
+            is_annualized boolean,
+            first_on date,
+            last_on date
+        );
+    end if;
+    if to_regtype('finance.twr_result') is null then
+        create type finance.twr_result as (
+            twr double precision,
+            twr_status text,
+            annualized_twr double precision,
+            linked_dietz double precision,
+            annualized_linked_dietz double precision,
+            sub_periods integer,
+            first_on date,
+            last_on date,
+            problem_on date
+        );
+    end if;
     if to_regtype('finance.quartile_result') is null then
         create type finance.quartile_result as (
             members integer,
@@ -134,3 +156,15 @@ comment on type finance.j_curve_result is
 'The course of cumulative net cash. trough_amount: its lowest point below zero (money, negative), first reached on trough_on; '
 'break_even_on: the first day from then on that it is zero or more; net_amount: where it stands at the end. j_curve_status: ok '
 '(broke even), open (still below), never_below, no_flows. Source: METRICS section 5.';
+
+comment on type finance.mirr_result is
+'Modified internal rate of return. mirr: annual, fraction, null unless mirr_status is ok; else no_flows, single_flow, '
+'no_sign_change, same_day_only or total_loss as in finance.irr_result. first_on: first day that does not net to zero; last_on: '
+'last date given, up to which receipts are reinvested. is_annualized: false when they lie less than 365 days apart.';
+
+comment on type finance.twr_result is
+'Time-weighted return from first_on to last_on. twr: sub-periods between valued days linked, a fraction, not annualized; null '
+'unless twr_status is ok. linked_dietz: the same where flows between valued days are weighted by modified Dietz; equal to twr '
+'when there are none. annualized_*: per year, null under 365 days. twr_status: ok, missing_nav (problem_on: the first day of a '
+'flow, or the last day, without a value), no_capital (nothing to earn on), negative_nav, below_total_loss (a sub-period lost more '
+'than there was), no_flows; problem_on names the day. Source: METRICS section 4.';
