@@ -27,6 +27,9 @@ STATEMENT_TIMEOUT_SECONDS = 30
 TRANSACTION_TAGS = frozenset({"BEGIN", "START TRANSACTION", "COMMIT", "ROLLBACK", "PREPARE TRANSACTION"})
 """Command tags of statements after which a reader's transaction may be another one than was opened for it."""
 
+RESET_REFUSED_FROM = 160000
+"""Older servers let `reset transaction_read_only` make a read-only transaction read-write, at any time."""
+
 TOKEN_SECONDS = 300
 POOL_SIZE = 8
 CHECKOUT_SECONDS = 30
@@ -154,7 +157,24 @@ class Reader:
                 "This statement ended the transaction, and the session with it. Begin, commit and rollback "
                 "are not for readers: each session is one transaction."
             )
+        if connection.info.server_version < RESET_REFUSED_FROM and not self._is_still_read_only():
+            connection.close()  # what the statement wrote goes with it
+            raise QueryRefused(
+                "This statement ended the read-only mode of the session, and the session with it. "
+                "Sessions of readers are read-only."
+            )
         return columns, found
+
+    def _is_still_read_only(self) -> bool:
+        """Whether the transaction is read-only and has written nothing, which would have given it an id."""
+        try:
+            answer = self._connection.execute(
+                "select pg_catalog.current_setting('transaction_read_only') = 'on' "
+                "and pg_catalog.pg_current_xact_id_if_assigned() is null"
+            ).fetchone()
+        except psycopg.Error as error:
+            raise _explained(error) from error
+        return answer == (True,)
 
 
 class Sessions:

@@ -129,6 +129,52 @@ def test_a_plan_would_count_the_rows_of_others(world: World) -> None:
         assert reader.rows("select distinct investor_id from fct_cash_flows") == [{"investor_id": "I1"}]
 
 
+LEAVE_READ_ONLY = (
+    "reset transaction_read_only",
+    "set transaction_read_only to default",
+    "select set_config('transaction_read_only', null, true)",
+)
+WRITE = "audit.append('query', 'CANARY', '{}')"
+IN_ONE = (
+    f"select set_config('transaction_read_only', null, true), {WRITE}, "
+    "set_config('transaction_read_only', 'on', true)"
+)
+
+
+@pytest.mark.parametrize("leave", LEAVE_READ_ONLY)
+def test_read_only_mode_cannot_be_reset(scratch: World, leave: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Postgres 15 lets the mode be reset in mid-transaction; shown first without our guard, where it does."""
+    viewer = scratch.viewer("lp1", "alpha")
+
+    def refusals(statements: list[str]) -> int:
+        refused = 0
+        with Sessions(scratch.database) as sessions, sessions.read(viewer) as reader:
+            for statement in statements:
+                try:
+                    reader.rows(statement)
+                except QueryRefused:
+                    refused += 1
+                except SessionUnavailable:
+                    continue  # the connection was closed with the refusal before
+        return refused
+
+    def written() -> int:
+        with scratch.admin() as admin:
+            return admin.execute("select count(*) from audit.event where object = 'CANARY'").fetchone()[0]
+
+    with scratch.admin() as admin:
+        lets_it = admin.info.server_version < 160000
+    with monkeypatch.context() as unguarded:
+        unguarded.setattr("warehouse.sessions.RESET_REFUSED_FROM", 0)
+        refusals([leave, f"select {WRITE}"])
+        refusals([IN_ONE])
+    before = written()
+    assert before == (2 if lets_it else 0)
+    for statements in ([leave], [leave, f"select {WRITE}", "commit"], [IN_ONE], [IN_ONE, "commit"]):
+        assert refusals(statements) >= 1
+    assert written() == before
+
+
 def test_percent_signs_mean_themselves_where_no_parameters_are_given(world: World) -> None:
     with Sessions(world.database) as sessions, sessions.read(world.viewer("gp", "alpha")) as reader:
         assert reader.rows("select 7 % 4 as n, 'a%s' as s where 'ab' like 'a%'") == [{"n": 3, "s": "a%s"}]
@@ -149,10 +195,13 @@ def test_one_read_is_one_snapshot(scratch: World) -> None:
             assert reader.one(FLOWS) == {"n": 0}
 
 
-def test_a_pooled_connection_keeps_nothing_of_its_last_viewer(world: World) -> None:
+def test_a_pooled_connection_keeps_nothing_of_its_last_viewer(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Acceptance test A13. One connection serves both, as a pool of size one; the same without reset
     leaks.
     """
+    monkeypatch.setattr("warehouse.sessions.POOL_SIZE", 1)
     alpha, beta = world.viewer("gp", "alpha"), world.viewer("gp", "beta")
     with Sessions(world.database) as sessions:
         with sessions.read(alpha) as reader:

@@ -16,7 +16,9 @@ begin
         'table_to_xml', 'table_to_xmlschema', 'table_to_xml_and_xmlschema', 'schema_to_xml', 'schema_to_xmlschema',
         'schema_to_xml_and_xmlschema', 'database_to_xml', 'database_to_xmlschema', 'database_to_xml_and_xmlschema', 'ts_stat',
         'ts_rewrite', 'brin_summarize_new_values', 'brin_summarize_range', 'brin_desummarize_range',
-        'gin_clean_pending_list', 'pg_sequence_last_value', 'pg_get_sequence_data'))
+        'gin_clean_pending_list', 'pg_sequence_last_value', 'pg_get_sequence_data',
+        'pg_logical_emit_message',       -- writes to the disk, also from a read-only transaction
+        'currtid2'))                     -- finds rows and pages of a table by their address, whatever policies say
   loop
     execute format('revoke execute on function %s from public', f);
     -- Those who build and load serialise their own work, and dbt cancels its own queries.
