@@ -25,6 +25,7 @@ COMMANDS = {
     "user": "Give people access, and list who has it.",
     "ingest": "Load files of a tenant.",
     "refresh": "Recompute the marts of tenants with new data.",
+    "recompute": "Compute a tenant's numbers a second time and compare.",
     "query": "Run SQL in a person's own database session.",
     "quarantine": "List rows that were refused, with every reason.",
     "report": "Render and queue a report.",

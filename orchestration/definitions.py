@@ -13,6 +13,11 @@ from orchestration.defs.ingestion.sensors import inbox_sensor
 from orchestration.defs.ingestion.webhooks import process_webhooks, webhooks_sensor
 from orchestration.defs.transformation.assets import model_assets
 from orchestration.defs.transformation.refresh import changed_tenants_sensor, refresh_job
+from orchestration.defs.transformation.second_computation import (
+    COMPUTE_AGAIN_JOB,
+    compute_again_schedule,
+    computed_alike_twice,
+)
 from orchestration.lib.dbt_nodes import Project, read_project
 from orchestration.lib.dbt_runner import manifest_path
 from orchestration.resources.warehouse import Warehouse
@@ -29,8 +34,16 @@ def build_definitions(
     marts = model_assets(project or read_project(manifest_path(WarehouseSettings().home)))
     return dg.Definitions(
         assets=[*source_assets(), load_files, marts, lp_quarterly_statement],
-        jobs=[LOAD_JOB, refresh_job(marts), STATEMENT_JOB, deliver_outbox, process_webhooks],
-        schedules=[quarterly_statement_schedule, outbox_schedule],
+        asset_checks=[computed_alike_twice],
+        jobs=[
+            LOAD_JOB,
+            refresh_job(marts),
+            COMPUTE_AGAIN_JOB,
+            STATEMENT_JOB,
+            deliver_outbox,
+            process_webhooks,
+        ],
+        schedules=[quarterly_statement_schedule, outbox_schedule, compute_again_schedule],
         sensors=[inbox_sensor, webhooks_sensor, changed_tenants_sensor],
         resources={"warehouse": warehouse or Warehouse()},
         executor=dg.in_process_executor,

@@ -10,13 +10,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import duckdb
 from psycopg import sql
 
-from ingestion.contracts.registry import stream_named
-from ingestion.landing import lake_path
+from orchestration.lib.lake import files_of, latest_rows
 from warehouse import isolation, roles
-from warehouse.batches import loader_transaction
 from warehouse.database import Database
 from warehouse.tenants import Tenant, get_tenant
 
@@ -143,10 +140,6 @@ TOTALS = (
 )
 
 
-class LakeFileMissing(Exception):
-    """The ledger of batches names a file that is not in the lake."""
-
-
 def reconcile(database: Database, tenant_slug: str) -> list[Outcome]:
     """Compare every control total of a tenant. Raises LakeFileMissing, TenantNotFound."""
     tenant = get_tenant(database, tenant_slug)
@@ -154,7 +147,7 @@ def reconcile(database: Database, tenant_slug: str) -> list[Outcome]:
 
 
 def _compare(database: Database, tenant: Tenant, total: ControlTotal) -> Outcome:
-    lake = _lake_totals(_lake_files(database, tenant, total.stream), total)
+    lake = _lake_totals(files_of(database, tenant, total.stream), total)
     mart = _mart_totals(database, tenant, total)
     differences = tuple(
         Difference(group, lake.get(group), mart.get(group))
@@ -170,33 +163,10 @@ def _same(lake: tuple[Decimal, int] | None, mart: tuple[Decimal, int] | None) ->
     return lake[1] == mart[1] and abs(lake[0] - mart[0]) < CENT / 2
 
 
-def _lake_files(database: Database, tenant: Tenant, stream: str) -> list[Path]:
-    with loader_transaction(database, tenant) as connection:
-        rows = connection.execute(
-            "select source, batch_id from raw.batch "
-            "where tenant_id = %s and stream = %s and accepted_count > 0 order by batch_seq",
-            (tenant.tenant_id, stream),
-        ).fetchall()
-    files = [lake_path(database.home, tenant.slug, source, stream, batch) for source, batch in rows]
-    missing = [str(path) for path in files if not path.exists()]
-    if missing:
-        raise LakeFileMissing(
-            f"{len(missing)} of {len(files)} lake files of {tenant.slug} {stream} are missing, first "
-            f"{missing[0]}. Restore the lake folder; the files as they came are in {database.home}/landing."
-        )
-    return files
-
-
 def _lake_totals(files: list[Path], total: ControlTotal) -> Totals:
     if not files:
         return {}
-    key = ", ".join(f'"{name}"' for name in stream_named(total.stream).key)
-    with duckdb.connect(":memory:", config={"threads": "2"}) as connection:
-        connection.read_parquet([str(path) for path in files], union_by_name=True).create_view("rows")
-        connection.execute(
-            f"create view latest as select * from rows "
-            f"qualify row_number() over (partition by {key} order by _batch_seq desc, _row_number desc) = 1"
-        )
+    with latest_rows(files, total.stream) as connection:
         return _as_totals(connection.execute(total.lake_query).fetchall())
 
 

@@ -15,11 +15,13 @@ from orchestration.defs.delivery.outbox import deliver_outbox, outbox_schedule
 from orchestration.defs.delivery.statements import quarterly_statement_schedule
 from orchestration.defs.tenants import TENANTS
 from orchestration.defs.transformation.refresh import ATTEMPTS, changed_tenants_sensor
+from orchestration.defs.transformation.second_computation import JOB_NAME as COMPUTE_AGAIN
 from orchestration.lib import dbt_runner, reconciliation
 from orchestration.lib.dbt_nodes import Project, read_project
 from orchestration.lib.dbt_runner import manifest_path
 from orchestration.lib.due_mail import is_mail_due
 from orchestration.lib.freshness import Position, to_refresh
+from orchestration.lib.lake import LakeFileMissing
 from orchestration.resources.warehouse import Warehouse
 from reporting.mail.outbox import queue_report, set_schedule
 from tests.conftest import Cluster, clone
@@ -138,6 +140,33 @@ def test_changed_tenants_are_computed_tested_and_reconciled_and_nobody_else(
     assert sorted(fct_cash_flows(loaded).values()) == [Decimal("-20.25"), Decimal("50.25")]
 
 
+def test_the_second_computation_is_a_job_of_its_own_and_sees_a_wrong_number(
+    loaded: Database, project: Project, instance: dg.DagsterInstance
+) -> None:
+    def compare() -> dg.AssetCheckEvaluation:
+        definitions = build_definitions(warehouse=Warehouse(lambda: loaded), project=project)
+        job = definitions.resolve_job_def(COMPUTE_AGAIN)
+        (found,) = job.execute_in_process(instance=instance).get_asset_check_evaluations()
+        return found
+
+    dbt_runner.refresh(loaded, None)
+    assert compare().passed
+    change = (
+        "update marts.metric_values set value = value + %s where metric = 'contributed_amount' "
+        "and entity_type = 'vehicle' "
+        "and tenant_id = (select tenant_id from control.tenant where slug = 'alder')"
+    )
+    with loaded.connect(roles.ADMIN) as connection:
+        changed = connection.execute(change, (0.01,)).rowcount
+    try:
+        found = compare()
+    finally:
+        with loaded.connect(roles.ADMIN) as connection:
+            connection.execute(change, (-0.01,))
+    assert not found.passed
+    assert found.metadata["differing"].value == {"alder": changed}
+
+
 def test_a_mart_that_is_a_cent_off_has_a_row_too_many_or_lacks_one_does_not_reconcile(
     loaded: Database,
 ) -> None:
@@ -227,7 +256,7 @@ def test_a_file_that_left_the_lake_is_named(loaded: Database) -> None:
         assert lake.execute(f"select * from '{path}'").fetchall()
     path.rename(path.with_suffix(".away"))
     try:
-        with pytest.raises(reconciliation.LakeFileMissing, match=path.name):
+        with pytest.raises(LakeFileMissing, match=path.name):
             reconciliation.reconcile(loaded, "birch")
     finally:
         path.with_suffix(".away").rename(path)

@@ -23,7 +23,9 @@ def refresh_job(marts: dg.AssetsDefinition) -> "UnresolvedAssetJobDefinition":
     """The job that recomputes all marts of the tenant of its partition."""
     return dg.define_asset_job(
         REFRESH_JOB_NAME,
-        selection=dg.AssetSelection.assets(marts),
+        # the marts with their own tests; checks that come from elsewhere have jobs of their own
+        selection=dg.AssetSelection.assets(marts).without_checks()
+        | dg.AssetSelection.checks(*marts.check_keys),
         description="Recompute, test and reconcile the marts of one tenant.",
     )
 

@@ -1,0 +1,262 @@
+"""What a tenant has told us, as typed rows: the input of every answer. Reading the lake is `lake_book`'s.
+
+Amounts are positive fractions of a currency unit as the canonical streams have them; rows of amount 0 never
+were and are left out, as are rows of a vehicle that is not known.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+from zoneinfo import ZoneInfo
+
+Row = Mapping[str, Any]
+Rows = Mapping[str, Iterable[Row]]
+
+INVESTOR_FLOWS = ("contribution", "distribution")
+EXITED = frozenset(
+    ("exited", "realised", "realized", "sold", "liquidated", "written off", "written_off", "written-off")
+)
+
+
+@dataclass(frozen=True)
+class Vehicle:
+    """What investors commit to; `closed_from` is the first day on which it is worth nothing."""
+
+    vehicle_id: str
+    kind: str
+    currency_code: str
+    is_closed: bool
+    closed_on: date | None
+    benchmark_code: str | None
+    target_amount: Fraction | None
+    hard_cap_amount: Fraction | None
+    vintage_year: int | None
+    strategy: str | None
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A company that a vehicle owns part of."""
+
+    holding_id: str
+    vehicle_id: str
+    sector: str | None
+    is_exited: bool
+
+
+@dataclass(frozen=True)
+class Commitment:
+    """A promise; `status` is soft_circled, signed, funded or cancelled."""
+
+    commitment_id: str
+    vehicle_id: str
+    investor_id: str
+    amount: Fraction
+    currency_code: str
+    status: str
+    signed_on: date | None
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One movement of cash; the kind gives the direction."""
+
+    transaction_id: str
+    vehicle_id: str
+    investor_id: str | None
+    holding_id: str | None
+    kind: str
+    category: str | None
+    amount: Fraction
+    currency_code: str
+    on: date
+    facility_drawn_on: date | None
+    is_recallable: bool
+    is_outside_commitment: bool
+
+    @property
+    def is_investor_cash(self) -> bool:
+        """Whether multiples and rates of return count it."""
+        return self.kind in INVESTOR_FLOWS
+
+
+@dataclass(frozen=True)
+class Value:
+    """A net asset value at the end of a day: of an investor, a holding or (both blank) the vehicle itself."""
+
+    vehicle_id: str
+    investor_id: str | None
+    holding_id: str | None
+    on: date
+    amount: Fraction
+    currency_code: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """An investor's step in a round."""
+
+    event_id: str
+    vehicle_id: str
+    investor_id: str
+    from_stage: str | None
+    to_stage: str
+    amount: Fraction | None
+    currency_code: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One attempt to collect what was promised."""
+
+    commitment_id: str
+    amount: Fraction
+    currency_code: str
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything one tenant has told us, and the platform's rates and levels."""
+
+    currency_code: str
+    timezone: ZoneInfo
+    vehicles: Mapping[str, Vehicle]
+    holdings: Mapping[str, Holding]
+    commitments: tuple[Commitment, ...]
+    flows: tuple[Flow, ...]
+    values: tuple[Value, ...]
+    moves: tuple[Move, ...]
+    payments: tuple[Payment, ...]
+    touched_at: tuple[datetime, ...]
+    rates: tuple[tuple[str, str, date, Fraction], ...]
+    levels: tuple[tuple[str, date, Fraction], ...]
+
+
+def book_of(rows: Rows, *, currency_code: str, timezone: str) -> Book:
+    """Build a book from rows of the canonical streams, by stream name; columns are those of CONTRACTS."""
+    vehicles = {row["vehicle_id"]: _vehicle(row) for row in rows["vehicles"]}
+    holdings = {row["holding_id"]: _holding(row) for row in rows["holdings"]}
+    commitments = [_commitment(row) for row in rows["commitments"]]
+    flows = [_flow(row) for row in rows["transactions"]]
+    values = [_value(row) for row in rows["valuations"]]
+    moves = [_move(row) for row in rows["stage_events"]]
+    payments = [_payment(row) for row in rows["payments"]]
+    return Book(
+        currency_code=currency_code,
+        timezone=ZoneInfo(timezone),
+        vehicles=vehicles,
+        holdings={key: holding for key, holding in holdings.items() if holding.vehicle_id in vehicles},
+        commitments=tuple(item for item in commitments if item.vehicle_id in vehicles and item.amount),
+        flows=tuple(item for item in flows if item.vehicle_id in vehicles and item.amount),
+        values=tuple(item for item in values if item.vehicle_id in vehicles),
+        moves=tuple(item for item in moves if item.vehicle_id in vehicles),
+        payments=tuple(item for item in payments if item.amount),
+        touched_at=(
+            *(row["started_at"] for row in rows["views"]),
+            *(row["occurred_at"] for row in rows["communications"]),
+        ),
+        rates=tuple(
+            (
+                row["base_currency_code"].upper(),
+                row["quote_currency_code"].upper(),
+                row["on_date"],
+                Fraction(row["rate"]),
+            )
+            for row in rows["fx_rates"]
+        ),
+        levels=tuple(
+            (row["index_code"], row["on_date"], Fraction(row["level"])) for row in rows["index_levels"]
+        ),
+    )
+
+
+def _vehicle(row: Row) -> Vehicle:
+    return Vehicle(
+        row["vehicle_id"],
+        row["kind"],
+        row["currency_code"].upper(),
+        row["status"] == "closed",
+        row["closed_on"],
+        row["benchmark_code"] or None,
+        _maybe(row["target_amount"]),
+        _maybe(row["hard_cap_amount"]),
+        row["vintage_year"],
+        row["strategy"] or None,
+    )
+
+
+def _holding(row: Row) -> Holding:
+    status = (row["status"] or "").lower()
+    return Holding(row["holding_id"], row["vehicle_id"], row["sector"] or None, status in EXITED)
+
+
+def _commitment(row: Row) -> Commitment:
+    return Commitment(
+        row["commitment_id"],
+        row["vehicle_id"],
+        row["investor_id"],
+        Fraction(row["amount"]),
+        row["currency_code"].upper(),
+        row["status"],
+        row["signed_on"],
+    )
+
+
+def _flow(row: Row) -> Flow:
+    return Flow(
+        row["transaction_id"],
+        row["vehicle_id"],
+        row["investor_id"] or None,
+        row["holding_id"] or None,
+        row["kind"],
+        row.get("category") or None,
+        Fraction(row["amount"]),
+        row["currency_code"].upper(),
+        row["effective_on"],
+        row.get("facility_drawn_on"),
+        bool(row["recallable"]),
+        bool(row["outside_commitment"]),
+    )
+
+
+def _value(row: Row) -> Value:
+    return Value(
+        row["vehicle_id"],
+        row["investor_id"] or None,
+        row["holding_id"] or None,
+        row["as_of"],
+        Fraction(row["nav_amount"]),
+        row["currency_code"].upper(),
+    )
+
+
+def _move(row: Row) -> Move:
+    return Move(
+        row["event_id"],
+        row["vehicle_id"],
+        row["investor_id"],
+        row["from_stage"] or None,
+        row["to_stage"],
+        _maybe(row["amount"]),
+        row["currency_code"].upper() if row["currency_code"] else None,
+        row["occurred_at"],
+    )
+
+
+def _payment(row: Row) -> Payment:
+    return Payment(
+        row["commitment_id"],
+        Fraction(row["amount"]),
+        row["currency_code"].upper(),
+        row["status"],
+        row["attempted_at"],
+    )
+
+
+def _maybe(amount: Any) -> Fraction | None:
+    return None if amount is None else Fraction(amount)

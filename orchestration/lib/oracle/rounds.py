@@ -1,0 +1,121 @@
+"""How full a round is and how fast it fills: the commitment metrics, from promises, payments and moves."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from fractions import Fraction
+from itertools import groupby
+from statistics import median
+
+from orchestration.lib.oracle.book import Commitment, Move, Vehicle
+from orchestration.lib.oracle.standing import Ledger, Money, total
+
+STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
+Found = tuple[str, str, Fraction | float | None, str]
+
+
+def round_answers(ledger: Ledger) -> Iterator[Found]:
+    """Vehicle, metric, value, unit."""
+    for vehicle in ledger.book.vehicles.values():
+        yield from _progress(ledger, vehicle)
+        moves = [move for move in ledger.book.moves if move.vehicle_id == vehicle.vehicle_id]
+        if moves:
+            yield from _velocity(ledger, vehicle, moves)
+
+
+def _progress(ledger: Ledger, vehicle: Vehicle) -> Iterator[Found]:
+    promises = [item for item in ledger.book.commitments if item.vehicle_id == vehicle.vehicle_id]
+    latest = ledger.latest(vehicle)
+
+    def in_vehicle(item: Commitment) -> Money:
+        day = item.signed_on or latest
+        if day is None:
+            return item.amount if item.currency_code == vehicle.currency_code else None
+        return ledger.markets.convert(item.amount, item.currency_code, vehicle.currency_code, day)
+
+    soft, signed, funded = (
+        total(in_vehicle(item) for item in promises if item.status == status)
+        for status in ("soft_circled", "signed", "funded")
+    )
+    committed = None if signed is None or funded is None else signed + funded
+    share = None if committed is None or not vehicle.target_amount else committed / vehicle.target_amount
+    key = vehicle.vehicle_id
+    yield key, "target_amount", vehicle.target_amount, "money"
+    yield key, "hard_cap_amount", vehicle.hard_cap_amount, "money"
+    yield key, "soft_circled_amount", soft, "money"
+    yield key, "signed_amount", signed, "money"
+    yield key, "funded_amount", funded, "money"
+    yield key, "collected_amount", _collected(ledger, vehicle, promises, in_vehicle), "money"
+    yield key, "committed_amount", committed, "money"
+    yield key, "committed_pct", share, "fraction"
+
+
+def _collected(ledger: Ledger, vehicle: Vehicle, promises: list[Commitment], in_vehicle) -> Money:  # type: ignore[no-untyped-def]
+    """Payments that succeeded, in the vehicle's currency; a vehicle without payments: cash less refunds."""
+    by_key = {item.commitment_id: item for item in promises}
+    payments = [item for item in ledger.book.payments if item.commitment_id in by_key]
+    if payments:
+        parts: list[Money] = []
+        for item in payments:
+            promise = by_key[item.commitment_id]
+            paid = ledger.markets.convert(
+                item.amount, item.currency_code, promise.currency_code, item.at.date()
+            )
+            whole = in_vehicle(promise)
+            if item.status == "succeeded":
+                parts.append(None if paid is None or whole is None else paid * whole / promise.amount)
+        return total(parts)
+    return total(
+        None if amount is None else -amount if flow.kind == "refund" else amount
+        for flow in ledger.flows_of(vehicle)
+        if flow.investor_id and flow.kind in ("contribution", "payment", "refund")
+        for amount in [ledger.amount(vehicle, flow)]
+    )
+
+
+def _velocity(ledger: Ledger, vehicle: Vehicle, moves: list[Move]) -> Iterator[Found]:
+    ordered = sorted(
+        moves, key=lambda item: (item.investor_id, item.at, _left(item), STAGES.index(item.to_stage))
+    )
+    paths = [list(group) for _, group in groupby(ordered, key=lambda item: item.investor_id)]
+    won = [path for path in paths if path[-1].to_stage == "committed"]
+    lost = [path for path in paths if path[-1].to_stage == "passed"]
+    amounts: list[Money] = []
+    for path in won:
+        spoken = [move for move in path if move.amount is not None]
+        if spoken and spoken[-1].amount is not None:
+            move = spoken[-1]
+            amounts.append(
+                ledger.markets.convert(
+                    spoken[-1].amount,
+                    move.currency_code or vehicle.currency_code,
+                    vehicle.currency_code,
+                    move.at.date(),
+                )
+            )
+    won_amount = total(amounts)
+    days = [_days(path[0].at, path[-1].at) for path in won if len(path) > 1]
+    to_close = median(days) if days else None
+    average = None if won_amount is None or not won else won_amount / len(won)
+    ended = len(won) + len(lost)
+    rate = Fraction(len(won), ended) if ended else None
+    speed = None
+    if average is not None and rate is not None and to_close:
+        speed = len(paths) * float(average) * float(rate) / to_close
+    key = vehicle.vehicle_id
+    yield key, "opportunities", Fraction(len(paths)), "count"
+    yield key, "won", Fraction(len(won)), "count"
+    yield key, "lost", Fraction(len(lost)), "count"
+    yield key, "open", Fraction(len(paths) - ended), "count"
+    yield key, "win_rate", rate, "fraction"
+    yield key, "won_amount", won_amount, "money"
+    yield key, "average_won_amount", average, "money"
+    yield key, "median_days_to_close", to_close, "days"
+    yield key, "velocity_per_day", speed, "money"
+
+
+def _left(move: Move) -> int:
+    return 1 + STAGES.index(move.from_stage) if move.from_stage else 0
+
+
+def _days(first: datetime, last: datetime) -> float:
+    return (last - first).total_seconds() / 86400

@@ -1,0 +1,85 @@
+"""The second computation against the marts: random books agree in every number, a wrong number is named."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingestion.loading import ingest
+from orchestration.lib import dbt_runner
+from orchestration.lib.oracle.comparison import Verdict, verdict
+from tests.conftest import Cluster, clone
+from tests.integration import oracle_world
+from warehouse import roles
+from warehouse.database import Database
+from warehouse.tenants import add_tenant
+
+BOOKS = {"alder": 11, "birch": 12}
+
+
+@pytest.fixture(scope="module")
+def world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    folder = tmp_path_factory.mktemp("books")
+    with clone(cluster, tmp_path_factory.mktemp("oracle") / "home", deployed=True) as database:
+        load(database, "platform", oracle_world.market_rows(), folder / "platform")
+        for slug, seed in BOOKS.items():
+            add_tenant(database, slug, name=slug.title(), kind="manager", currency_code="USD")
+            load(database, slug, oracle_world.book_rows(seed, vehicles=24), folder / slug)
+        dbt_runner.refresh(database, None)
+        yield database
+
+
+def load(database: Database, slug: str, rows: oracle_world.Rows, folder: Path) -> None:
+    for stream, path in oracle_world.write(rows, folder).items():
+        (result,) = ingest(database, slug, "capstan", [path], stream=stream)
+        assert (result.status, result.quarantined) == ("loaded", 0), (stream, result.reasons)
+
+
+def told(found: Verdict) -> list[dict[str, object]]:
+    return [item.as_json() for item in found.disagreements[:5]]
+
+
+@pytest.mark.parametrize("slug", BOOKS)
+def test_every_number_of_a_random_book_is_computed_alike_twice(world: Database, slug: str) -> None:
+    found = verdict(world, slug)
+    assert found.agrees, (len(found.disagreements), told(found))
+    assert sum(found.compared.values()) > 10_000
+
+
+def test_random_books_meet_every_status(world: Database) -> None:
+    with world.connect(roles.DBT_BUILDER) as connection:
+        met = {
+            column: {
+                value for (value,) in connection.execute(f"select distinct {column} from {mart}").fetchall()
+            }
+            for column, mart in (
+                ("nav_status", "marts.fct_investor_performance"),
+                ("irr_status", "marts.fct_investor_performance"),
+                ("fx_status", "marts.fct_vehicle_performance"),
+                ("pme_status", "marts.fct_investor_performance"),
+            )
+        }
+    assert met["nav_status"] == {"reported", "rolled", "missing", "refused", "closed"}
+    assert met["fx_status"] == {"ok", "missing_rate"}
+    assert met["irr_status"] >= {"ok", "out_of_range", "no_flows", "no_sign_change", "total_loss", None}
+    assert met["pme_status"] >= {"ok", "no_benchmark", "missing_level", "missing_nav", "no_flows"}
+
+
+def test_a_wrong_number_in_a_mart_is_named(world: Database) -> None:
+    where = (
+        "where tenant_id = (select tenant_id from control.tenant where slug = 'alder') and metric = 'tvpi' "
+        "and entity_type = 'vehicle' and value is not null "
+        "and (entity_id, as_of) = (select entity_id, max(as_of) from marts.metric_values "
+        "where tenant_id = (select tenant_id from control.tenant where slug = 'alder') and metric = 'tvpi' "
+        "and entity_type = 'vehicle' and value is not null group by 1 order by 1 limit 1)"
+    )
+    change = f"update marts.metric_values set value = value * %s {where} returning entity_id"
+    with world.connect(roles.ADMIN) as connection:
+        assert len(connection.execute(change, (1 + 1e-8,)).fetchall()) == 1
+    try:
+        (difference,) = verdict(world, "alder").disagreements
+    finally:
+        with world.connect(roles.ADMIN) as connection:
+            connection.execute(change, (1 / (1 + 1e-8),))
+    assert (difference.question.metric, difference.question.entity_type) == ("tvpi", "vehicle")
+    assert verdict(world, "birch").agrees
