@@ -1,17 +1,29 @@
 -- Every view with its document, room and vehicle: who looked, how much of it, and whether it was a machine or our own team.
-with views as (
+-- A view that names no investor is that of the one investor of the tenant with the viewer's address; one shared by several proves nothing.
+with addresses as (
+    select
+        tenant_id,
+        lower(trim(email)) as email,
+        min(investor_id) as investor_id
+    from {{ ref('stg_capstan__investors') }}
+    where trim(email) <> ''
+    group by tenant_id, lower(trim(email))
+    having count(*) = 1
+),
+
+views as (
     select
         w.tenant_id,
         w.view_id,
         r.vehicle_id,
         d.room_id,
         w.document_id,
-        w.investor_id,
+        coalesce(w.investor_id, a.investor_id) as investor_id,
         d.name as document_name,
         d.type as document_type,
         d.pages,
         w.viewer_email,
-        coalesce('investor ' || w.investor_id, 'mail ' || w.viewer_email, 'view ' || w.view_id) as viewer,
+        coalesce('investor ' || coalesce(w.investor_id, a.investor_id), 'mail ' || w.viewer_email, 'view ' || w.view_id) as viewer,
         w.started_at,
         w.duration_seconds,
         w.page_seconds,
@@ -20,6 +32,7 @@ with views as (
     from {{ ref('stg_capstan__views') }} as w
     inner join {{ ref('stg_capstan__documents') }} as d on w.tenant_id = d.tenant_id and w.document_id = d.document_id
     inner join {{ ref('stg_capstan__deal_rooms') }} as r on d.tenant_id = r.tenant_id and d.room_id = r.room_id
+    left join addresses as a on w.tenant_id = a.tenant_id and trim(w.viewer_email) = a.email
 ),
 
 surrounded as (
