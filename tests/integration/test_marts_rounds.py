@@ -45,7 +45,7 @@ def company_rows(k: int) -> Rows:
             {"vehicle_id": "a-round", "kind": "priced_round", "target_amount": 1000 * k, "hard_cap_amount": 1200 * k},
             {"vehicle_id": "quiet", "kind": "safe_round"},
         ],
-        "investors": [{"investor_id": f"i{n}", "firm": f"Firm {n}"} for n in range(1, 7)],
+        "investors": [{"investor_id": f"i{n}", "firm": f"Firm {n}", "email": f"reader{n}@Firm{n}.example"} for n in range(1, 7)],
         "stage_events": [
             move(1, "i1", "contacted", "2024-01-01"),
             move(2, "i1", "meeting", "2024-01-05", "contacted"),
@@ -77,12 +77,31 @@ def company_rows(k: int) -> Rows:
             view(3, "deck", "i1", "2024-01-11T10:00:00Z", 30, page_seconds=[0, 0, 15, 15]),
             view(4, "deck", "i1", "2024-01-11T11:00:00Z", 1, user_agent="Mimecast-URL-Checker"),
             view(5, "deck", None, "2024-01-11T12:00:00Z", 500, viewer_email="Maya@Corvid.example"),
+            view(6, "deck", None, "2024-01-12T12:00:00Z", 40, viewer_email="Reader2@firm2.example"),
         ],
         "communications": [
             {"communication_id": "m1", "vehicle_id": "a-round", "investor_id": "i1", "channel": "email", "occurred_at": "2024-01-15T23:30:00Z"},
             {"communication_id": "m2", "vehicle_id": "a-round", "investor_id": "i4", "channel": "call", "occurred_at": "2024-02-05T08:00:00Z"},
         ],
     }  # fmt: skip
+
+
+def refunds() -> list[Rows]:
+    """Two deliveries: a payment and its refund; two payments of which the second is told as refunded later."""
+    paid = {"amount": 60, "status": "succeeded"}
+    return [
+        {
+            "vehicles": [{"vehicle_id": "refunds", "kind": "safe_round"}],
+            "commitments": [promise(n, "refunds", "i5", 120, status="funded") for n in (8, 9)],
+            "payments": [
+                {"payment_id": "p8", "commitment_id": "c8", **paid, "attempted_at": "2024-02-01T09:00:00Z"},
+                {"payment_id": "r8", "commitment_id": "c8", "amount": 25, "status": "refunded", "attempted_at": "2024-02-03T09:00:00Z"},
+                {"payment_id": "p9", "commitment_id": "c9", **paid, "attempted_at": "2024-02-01T09:00:00Z"},
+                {"payment_id": "q9", "commitment_id": "c9", **paid, "attempted_at": "2024-02-02T09:00:00Z"},
+            ],
+        },
+        {"payments": [{"payment_id": "q9", "commitment_id": "c9", "amount": 60, "status": "refunded", "attempted_at": "2024-02-02T09:00:00Z"}]},
+    ]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +116,8 @@ def rounds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         rows = {"corvid": company_rows(1), "dunlin": company_rows(3)}
         for slug, streams in rows.items():
             load(database, tenants[slug].tenant_id, streams)
+        for streams in refunds():
+            load(database, tenants["corvid"].tenant_id, streams)
         _add_team_member(database, tenants["corvid"].tenant_id, "founder@corvid.example")
         dbt_runner.refresh(database)
         yield World(database, tenants, rows)
@@ -207,6 +228,7 @@ def test_engagement_leaves_machines_and_the_own_team_out_but_shows_them(rounds: 
     # 15 January 23:30 UTC is the 16th in Tokyo; the newest thing known is the call of 5 February
     assert row["days_since_last_touch"] == 20
     assert of(rounds, "rpt_investor_engagement", "dunlin", "investor_id")["i1"]["days_since_last_touch"] == 21
+    assert views["w6"]["investor_id"] == "i2" and engaged["i2"]["visits"] == 1, "known by e-mail only"
     assert engaged["i4"]["visits"] == 0 and engaged["i6"]["stage"] is None
 
 
@@ -221,7 +243,7 @@ def test_team_domains_give_no_address_and_only_to_the_builder(rounds: World) -> 
 
 
 def test_collections_say_what_is_owed_and_when_it_is_tried_again(rounds: World) -> None:
-    rows = of(rounds, "rpt_collections", "corvid", "commitment_id")
+    rows = of(rounds, "rpt_collections", "corvid", "commitment_id", "vehicle_id = 'a-round'")
     assert set(rows) == {"c1", "c2"}
     assert rows["c1"]["outstanding_amount"] == 0 and rows["c1"]["next_retry_on"] is None
     assert (rows["c2"]["outstanding_amount"], rows["c2"]["attempts"], rows["c2"]["last_attempt_status"]) == (
@@ -230,6 +252,19 @@ def test_collections_say_what_is_owed_and_when_it_is_tried_again(rounds: World) 
         "failed",
     )
     assert rows["c2"]["next_retry_on"] == date(2024, 2, 4)
+
+
+def test_a_refund_lowers_what_was_collected_and_a_payment_told_as_refunded_takes_only_itself(
+    rounds: World,
+) -> None:
+    """c8 paid 60 and got 25 back; of c9's two payments the second was corrected, so the first is kept whole."""
+    rows = of(rounds, "rpt_collections", "corvid", "commitment_id", "vehicle_id = 'refunds'")
+    assert {key: (row["paid_amount"], row["outstanding_amount"]) for key, row in rows.items()} == {
+        "c8": (35, 85),
+        "c9": (60, 60),
+    }
+    progress = of(rounds, "rpt_commitment_progress", "corvid", "vehicle_id")["refunds"]
+    assert progress["collected_amount"] == 95
 
 
 def test_all_data_and_unit_tests_of_the_project_pass(rounds: World) -> None:

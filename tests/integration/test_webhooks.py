@@ -221,7 +221,10 @@ LIFE = [
     event("evt_b", charge(amount_refunded=99), "charge.refunded", 1_790_000_002),
     event("evt_c", charge(refunded=True, amount_refunded=1099), "charge.refunded", 1_790_000_003),
 ]
-FINAL = [("orrin", "ch_1", Decimal("10.99"), "refunded"), ("orrin", "ch_1:refunded", Decimal(0), "refunded")]
+FINAL = [
+    ("orrin", "ch_1", Decimal("10.99"), "succeeded"),
+    ("orrin", "ch_1:refunded", Decimal("10.99"), "refunded"),
+]
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)

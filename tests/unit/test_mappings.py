@@ -162,14 +162,18 @@ def charge(**changes: object) -> str:
         (
             charge(refunded=True, amount_refunded=1099),
             [
-                ("ch_1", "C1", "10.990", "USD", "refunded"),
-                ("ch_1:refunded", "C1", "0.000", "USD", "refunded"),
+                ("ch_1", "C1", "10.990", "USD", "succeeded"),
+                ("ch_1:refunded", "C1", "10.990", "USD", "refunded"),
             ],
+        ),
+        (
+            charge(refunded=True, captured=False, amount_refunded=1099),
+            [("ch_1", "C1", "0.000", "USD", "refunded")],
         ),
         (
             charge(amount_refunded=99),
             [
-                ("ch_1", "C1", "10.000", "USD", "succeeded"),
+                ("ch_1", "C1", "10.990", "USD", "succeeded"),
                 ("ch_1:refunded", "C1", "0.990", "USD", "refunded"),
             ],
         ),

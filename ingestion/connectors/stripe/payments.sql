@@ -2,9 +2,8 @@
 -- format: document
 -- Charges wherever Stripe puts them: alone, in a list (`data`), in an event (`data.object`), in its fixtures.
 -- Stripe counts minor units: 1099 is 10.99 USD, but 1099 JPY and 1.099 KWD. A charge that was only authorised
--- (captured = false) has moved no money yet: pending. A charge that was refunded in part is two rows: what was kept,
--- and what went back. One refunded in full is one row, and the row of an earlier part refund becomes a row that
--- never was (amount 0), so that the part is not counted beside the whole.
+-- (captured = false) has moved no money yet: pending; when it is released it never was (amount 0). What went back of a
+-- charge, in part or in full, is a row of its own beside the charge, which stays as it was: gross, never net.
 with documents as (
     select
         _row_number,
@@ -42,6 +41,7 @@ charges as (
             when charge ->> '$.status' = 'succeeded' and charge ->> '$.captured' = 'false' then 'pending'
             else charge ->> '$.status'
         end as status,
+        coalesce(charge ->> '$.captured', 'true') <> 'false' as is_captured,
         to_timestamp(cast(charge ->> '$.created' as bigint)) as attempted_at,
         charge ->> '$.metadata.commitment_id' as commitment_id,
         charge ->> '$.customer' as customer_id,
@@ -59,9 +59,9 @@ select
     _row_number,
     charge_id as payment_id,
     coalesce(commitment_id, 'stripe-' || charge_id) as commitment_id,
-    case when status = 'refunded' then amount else amount - refunded_amount end as amount,
+    case when status = 'refunded' and not is_captured then 0 else amount end as amount,
     currency_code,
-    status,
+    case when status = 'refunded' and is_captured then 'succeeded' else status end as status,
     attempted_at,
     failure_reason
 from charges
@@ -70,10 +70,10 @@ select
     _row_number,
     charge_id || ':refunded' as payment_id,
     coalesce(commitment_id, 'stripe-' || charge_id) as commitment_id,
-    case when status = 'refunded' then 0 else refunded_amount end as amount,
+    refunded_amount as amount,
     currency_code,
     'refunded' as status,
     attempted_at,
     null as failure_reason
 from charges
-where refunded_amount > 0
+where refunded_amount > 0 and is_captured

@@ -9,7 +9,7 @@ select
     c.status,
     c.signed_on,
     v.currency_code as vehicle_currency_code,
-    c.amount * vehicle_rate.rate as vehicle_amount,
+    {{ converted('c.amount', 'vehicle_rate') }} as vehicle_amount,
     vehicle_rate.reason as fx_reason
 from {{ ref('stg_capstan__commitments') }} as c
 inner join {{ ref('int_portfolio__vehicle_dates_found') }} as v

@@ -14,7 +14,7 @@ with moves as (
         v.currency_code as vehicle_currency_code,
         coalesce(e.currency_code, v.currency_code) as currency_code,
         e.amount,
-        e.amount * amount_rate.rate as vehicle_amount,
+        {{ converted('e.amount', 'amount_rate') }} as vehicle_amount,
         amount_rate.reason as fx_reason,
         row_number() over oldest_first as move_number,
         count(*) over whole as moves,

@@ -44,7 +44,7 @@ select
     f.kind,
     f.effective_on,
     f.facility_drawn_on,
-    f.amount * draw_rate.rate,
+    {{ converted('f.amount', 'draw_rate') }},
     true,
     draw_rate.reason
 from flows as f

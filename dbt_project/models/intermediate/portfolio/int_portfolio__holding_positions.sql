@@ -73,8 +73,8 @@ joined as (
     select
         m.*,
         v.as_of as nav_as_of,
-        v.nav_amount * nav_rate.rate as valued_amount,
-        v.nav_amount * nav_rate.rate + m.cost_amount - v.cost_when_valued as rolled_amount,
+        {{ converted('v.nav_amount', 'nav_rate') }} as valued_amount,
+        {{ converted('v.nav_amount', 'nav_rate') }} + m.cost_amount - v.cost_when_valued as rolled_amount,
         nav_rate.reason as nav_reason,
         coalesce(
             (m.closed_from <= m.as_of and (v.as_of is null or v.as_of <= m.closed_from))

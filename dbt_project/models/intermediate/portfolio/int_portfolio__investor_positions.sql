@@ -102,7 +102,7 @@ joined as (
         {{ known_or_zero('m.tenant_id', 'm.recallable_amount') }} as recallable_amount,
         {{ known_or_zero('m.tenant_id', 'm.charged_amount') }} as charged_amount,
         n.as_of as nav_as_of,
-        n.nav_amount * nav_rate.rate as valued_amount,
+        {{ converted('n.nav_amount', 'nav_rate') }} as valued_amount,
         n.net_paid_in_amount as net_paid_in_when_valued,
         coalesce(p.fx_reason, m.fx_reason, nav_rate.reason) as fx_reason,
         coalesce(a.closed_from <= a.as_of and (n.as_of is null or n.as_of <= a.closed_from), false) as is_closed

@@ -36,7 +36,7 @@ select
     f.effective_on,
     f.is_paid_in,
     f.tenant_currency_code,
-    f.amount * tenant_rate.rate,
+    {{ converted('f.amount', 'tenant_rate') }},
     tenant_rate.reason
 from flows as f
 {{ fx_join('tenant_rate', 'f.currency_code', 'f.tenant_currency_code', 'f.effective_on') }}

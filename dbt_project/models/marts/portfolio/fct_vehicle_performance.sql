@@ -112,7 +112,7 @@ joined as materialized (
         i.nav_as_of as sum_nav_as_of,
         i.nav_age_days as sum_nav_age_days,
         n.as_of as own_nav_as_of,
-        n.nav_amount * nav_rate.rate as own_valued_amount,
+        {{ converted('n.nav_amount', 'nav_rate') }} as own_valued_amount,
         n.net_paid_in_amount as net_paid_in_when_valued,
         coalesce(d.closed_from <= d.as_of and (n.as_of is null or n.as_of <= d.closed_from), false) as is_closed,
         coalesce(i.fx_reason, m.fx_reason, nav_rate.reason) as fx_reason

@@ -20,8 +20,8 @@ performance as materialized (
 flows as materialized (
     select
         f.*,
-        f.amount * tenant_rate.rate as tenant_amount,
-        f.signed_amount * tenant_rate.rate as signed_tenant_amount,
+        {{ converted('f.amount', 'tenant_rate') }} as tenant_amount,
+        {{ converted('f.signed_amount', 'tenant_rate') }} as signed_tenant_amount,
         tenant_rate.reason as tenant_fx_reason
     from {{ ref('int_portfolio__flows_measured') }} as f
     inner join tenants as t on f.tenant_id = t.tenant_id
@@ -58,12 +58,12 @@ positions as materialized (
         d.is_latest,
         t.currency_code,
         p.vehicle_id,
-        p.commitment_amount * rate_now.rate as commitment_amount,
-        p.unfunded_amount * rate_now.rate as unfunded_amount,
+        {{ converted('p.commitment_amount', 'rate_now') }} as commitment_amount,
+        {{ converted('p.unfunded_amount', 'rate_now') }} as unfunded_amount,
         case
             when p.irr_status = 'no_flows' and p.nav_status = 'missing' then 0
             when p.nav_amount = 0 then 0
-            else p.nav_amount * rate_now.rate
+            else {{ converted('p.nav_amount', 'rate_now') }}
         end as nav_amount,
         coalesce(p.fx_reason, rate_now.reason) as fx_reason
     from dates as d
