@@ -7,6 +7,7 @@ A mapping file begins with comment lines of the form `-- name: value`:
     -- delimiter: ;                one character, or the word tab
     -- header: yes|no              whether the first record names the columns
     -- columns: date, amount       the names of the columns of a file without a header
+    -- prelude: _NAME.sql          a select in a file beside it that several mappings share: the relation NAME
 
 `input` has the file's columns, all text, and `_row_number` and `_file_name` (without its ending). DuckDB
 runs the select in memory, without files, network, extensions or settings.
@@ -29,7 +30,17 @@ from ingestion.readers.table import ROW_NUMBER, TextTable
 
 ROW_PART = "_row_part"
 DIRECTIVE = re.compile(r"--\s*([a-z]+)\s*:\s*(.*?)\s*$")
-KNOWN = ("stream", "format", "delimiter", "header", "columns")
+PRELUDE = re.compile(r"_([a-z][a-z0-9_]*)\.sql")
+KNOWN = ("stream", "format", "delimiter", "header", "columns", "prelude")
+
+
+@dataclass(frozen=True)
+class Prelude:
+    """A select over `input` that a mapping reads as `relation`; its text is part of the mapping's digest."""
+
+    name: str
+    relation: str
+    sql: str
 
 
 @dataclass(frozen=True)
@@ -41,6 +52,7 @@ class Mapping:
     options: ReadOptions
     sql: str
     sha256: str
+    prelude: Prelude | None = None
 
 
 @dataclass(frozen=True)
@@ -65,17 +77,40 @@ def read_mapping(path: Path) -> Mapping:
         raise MappingError(f"The mapping {path} must begin with a line `-- stream: NAME`.")
     options = _options(directives, path)
     stream = stream_named(directives["stream"])
+    _require_one_select(text, f"The mapping {path}")
+    digest = hashlib.sha256(text.encode("utf-8"))
+    prelude = _prelude(directives["prelude"], path) if "prelude" in directives else None
+    if prelude is not None:
+        digest.update(hashlib.sha256(prelude.sql.encode("utf-8")).digest())
+    return Mapping(path.name, stream, options, text, digest.hexdigest(), prelude)
+
+
+def _prelude(name: str, path: Path) -> Prelude:
+    """The file that a mapping names; only one beside it can be named, whatever the name holds."""
+    match = PRELUDE.fullmatch(name)
+    if match is None:
+        raise MappingError(
+            f"The mapping {path} names the prelude {name!r}; it must be a file of the same folder, named "
+            f"with an underscore, then small letters, digits and underscores, and .sql, such as _charges.sql."
+        )
+    file = path.with_name(name)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MappingError(f"The prelude {file} of the mapping {path} cannot be read: {error}.") from error
+    _require_one_select(text, f"The prelude {file}")
+    return Prelude(name, match[1], text)
+
+
+def _require_one_select(text: str, what: str) -> None:
     try:
         statements = duckdb.extract_statements(text)
     except duckdb.Error as error:
-        raise MappingError(f"The mapping {path} is not valid SQL: {_with_position(error, text)}") from error
+        raise MappingError(f"{what} is not valid SQL: {_with_position(error, text)}") from error
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise MappingError(
-            f"The mapping {path} holds {len(statements)} statements; it must be exactly one select from "
-            f"input."
+            f"{what} holds {len(statements)} statements; it must be exactly one select from input."
         )
-    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
-    return Mapping(path.name, stream, options, text, digest)
 
 
 def _directives(text: str, path: Path) -> dict[str, str]:
@@ -125,6 +160,8 @@ def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
         connection.unregister("_source")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
+        if mapping.prelude is not None:
+            _run_prelude(mapping.prelude, mapping, connection, file_name)
         try:
             connection.execute(f"explain {mapping.sql}").fetchall()  # its errors name the line
             relation = connection.sql(mapping.sql)
@@ -150,6 +187,19 @@ def run_mapping(mapping: Mapping, table: TextTable, file_name: str) -> Mapped:
     frame = _number_parts(frame, mapping.stream)
     silent = known.len() - numbers.n_unique()
     return Mapped(TextTable(frame, table.unreadable), silent)
+
+
+def _run_prelude(
+    prelude: Prelude, mapping: Mapping, connection: duckdb.DuckDBPyConnection, file_name: str
+) -> None:
+    try:
+        connection.execute(f"explain {prelude.sql}").fetchall()
+        connection.sql(prelude.sql).create(prelude.relation)
+    except duckdb.Error as error:
+        raise UnreadableFileError(
+            f"The prelude {prelude.name} of the mapping {mapping.name} cannot be applied to {file_name}: "
+            f"{_with_position(error, prelude.sql)}{_advice(error)}"
+        ) from error
 
 
 def _check_names(columns: list[str], mapping: Mapping, file_name: str) -> None:
