@@ -57,7 +57,7 @@ def list_values(
     viewer: Caller,
     sessions: Reading,
     metric: Annotated[str | None, Query(description="Only this metric")] = None,
-    entity_type: Annotated[str | None, Query(description="vehicle, investor, holding or tenant")] = None,
+    entity_type: Annotated[str | None, Query(description="vehicle, investor, holding or pool")] = None,
     entity_id: Annotated[str | None, Query(description="Only this vehicle, investor or holding")] = None,
     vehicle_id: Annotated[str | None, Query(description="Only within this vehicle")] = None,
     investor_id: Annotated[str | None, Query(description="Only of this investor")] = None,

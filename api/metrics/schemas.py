@@ -29,7 +29,7 @@ class MetricValue(BaseModel):
     """One number: what it measures, of what, at which date."""
 
     metric: str
-    entity_type: str = Field(description="vehicle, investor, holding or tenant")
+    entity_type: str = Field(description="vehicle, investor, holding or pool")
     entity_id: str
     as_of: date
     vehicle_id: str | None

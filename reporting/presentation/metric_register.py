@@ -22,7 +22,10 @@ class UnknownMetric(KeyError):
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric as it is worded everywhere. `served_by` are the columns that hold it, as `mart.column`."""
+    """One metric as it is worded everywhere. `served_by` are the columns that hold it, as `mart.column`.
+
+    `golden_cases` are worked examples whose published or derived answer it meets, by their ids.
+    """
 
     name: str
     title: str
@@ -33,6 +36,7 @@ class Metric:
     edge_cases: str
     owner: str
     served_by: tuple[str, ...]
+    golden_cases: tuple[str, ...] = ()
 
     @property
     def help(self) -> str:
@@ -43,7 +47,16 @@ class Metric:
 @cache
 def _register() -> dict[str, Metric]:
     text = files("reporting.presentation").joinpath("metrics.yml").read_text(encoding="utf-8")
-    found = [Metric(**{**entry, "served_by": tuple(entry["served_by"])}) for entry in yaml.safe_load(text)]
+    found = [
+        Metric(
+            **{
+                **entry,
+                "served_by": tuple(entry["served_by"]),
+                "golden_cases": tuple(entry.get("golden_cases", ())),
+            }
+        )
+        for entry in yaml.safe_load(text)
+    ]
     return {metric.name: metric for metric in found}
 
 
@@ -83,6 +96,9 @@ def register_page() -> str:
                     f"**Unit.** {one.unit}. **Grain.** {one.grain}. "
                     f"**Served by.** {', '.join(f'`{place}`' for place in one.served_by)}",
                 ]
+                if one.golden_cases:
+                    cases = ", ".join(f"`{case}`" for case in one.golden_cases)
+                    lines[-1] += f"  \n**Golden cases.** {cases}"
     return "\n".join(lines) + "\n"
 
 

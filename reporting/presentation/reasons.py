@@ -41,6 +41,19 @@ PME = {  # beside these, the statuses of IRR: direct alpha is one
     "missing_level": "An index level is missing near the date of a flow.",
     "missing_nav": "No value has been reported, so the comparison cannot be made.",
     "no_contributions": "Nothing has been paid in yet.",
+    "no_distributions": "Nothing has been paid out yet, so nothing can be compared by its scale.",
+    "short_index": "The index would have been used up before: the same payments out of it have no return.",
+    "negative_scale": "The value held is more than the index could have made, so the scale means nothing.",
+    "negative_nav": "The value after a distribution is below zero.",
+    "mixed_levels": "One day has two index levels.",
+}
+FACILITY = {  # beside these, the statuses of IRR
+    "no_facility_flows": "No draws of a subscription line are known, so the rate stands alone.",
+}
+POOL = {  # beside these, the statuses of IRR
+    "gross_only": "A sector has gross figures only; the net ones are those of all vehicles.",
+    "too_few_members": "Fewer than eight peers have this figure.",
+    "not_peers": "Quartiles are of vehicles of one vintage, strategy and currency.",
 }
 
 FX = {"ok": "", "missing_rate": "An exchange rate is missing on the date of a flow or of the value."}

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['tenant_id', 'metric', 'entity_type', 'entity_id', 'as_of', 'vehicle_id'],
-    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'metric', 'as_of']]}
+    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'metric', 'as_of']], 'keeps_versions': false}
 ) }}
 
 {#- Column, unit and the status that the number rests on; what investor and vehicle have in common. -#}
@@ -9,7 +9,14 @@
         ('recallable_amount', 'money', 'fx_status'), ('nav_amount', 'money', 'nav_status'), ('nav_age_days', 'days', 'nav_status'),
         ('unfunded_amount', 'money', 'fx_status'), ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'nav_status'), ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', 'fx_status'),
         ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'),
-        ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status')
+        ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status'),
+        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status'),
+        ('dpi_netted', 'multiple', 'fx_status'), ('tvpi_netted', 'multiple', 'nav_status'), ('total_exposure_amount', 'money', 'nav_status')
+    ] -%}
+{%- set benchmark_metrics = [
+        ('ln_pme', 'fraction', 'ln_pme_status'), ('ln_pme_spread', 'fraction', 'ln_pme_status'),
+        ('pme_plus', 'fraction', 'pme_plus_status'), ('pme_plus_spread', 'fraction', 'pme_plus_status'), ('pme_plus_scale', 'multiple', 'pme_plus_status'),
+        ('mpme', 'fraction', 'mpme_status'), ('mpme_spread', 'fraction', 'mpme_status')
     ] -%}
 {%- set portfolio_metrics = [
         ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
@@ -29,12 +36,47 @@ investor_values as (
         ref('fct_investor_performance'), "'investor'", 'investor_id', 'vehicle_id', 'investor_id', 'as_of', 'currency_code',
         performance_metrics
     ) }}
+    union all
+    {{ unpivot_metrics(
+        ref('fct_investor_benchmarks'), "'investor'", 'investor_id', 'vehicle_id', 'investor_id', 'as_of', 'currency_code',
+        benchmark_metrics
+    ) }}
 ),
 
 vehicle_values as (
     {{ unpivot_metrics(
         ref('fct_vehicle_performance'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
         performance_metrics + [('gross_irr', 'fraction', 'gross_irr_status'), ('gross_moic', 'multiple', 'gross_irr_status'), ('investors', 'count', 'null')]
+    ) }}
+    union all
+    {{ unpivot_metrics(
+        ref('fct_vehicle_benchmarks'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
+        benchmark_metrics
+    ) }}
+    union all
+    {{ unpivot_metrics(
+        ref('fct_j_curve'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
+        [('net_cash_amount', 'money', 'fx_status'), ('trough_amount', 'money', 'fx_status'), ('trough_pct', 'fraction', 'fx_status')]
+    ) }}
+    union all
+    {{ unpivot_metrics(
+        ref('rpt_concentration'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
+        [('holdings', 'count', 'null'), ('holdings_held', 'count', 'concentration_status'), ('holdings_nav_amount', 'money', 'concentration_status'),
+         ('loss_ratio_cost', 'fraction', 'loss_status'), ('loss_ratio_loss', 'fraction', 'loss_status'), ('loss_ratio_count', 'fraction', 'loss_status'),
+         ('invested_share', 'fraction', 'concentration_status'), ('top_1_share', 'fraction', 'concentration_status'), ('top_5_share', 'fraction', 'concentration_status'),
+         ('top_10_share', 'fraction', 'concentration_status'), ('hhi', 'fraction', 'concentration_status'), ('effective_holdings', 'count', 'concentration_status')]
+    ) }}
+),
+
+pool_values as (
+    {{ unpivot_metrics(
+        ref('fct_pooled_performance'), "'pool'", 'pool_id', 'null::text', 'null::text', 'as_of', 'currency_code',
+        portfolio_metrics + [
+         ('mean_irr', 'fraction', 'null'), ('median_irr', 'fraction', 'null'), ('members_with_irr', 'count', 'null'), ('mean_tvpi', 'multiple', 'null'), ('median_tvpi', 'multiple', 'null'),
+         ('irr_p25', 'fraction', 'quartile_status'), ('irr_p50', 'fraction', 'quartile_status'), ('irr_p75', 'fraction', 'quartile_status'),
+         ('tvpi_p25', 'multiple', 'quartile_status'), ('tvpi_p50', 'multiple', 'quartile_status'), ('tvpi_p75', 'multiple', 'quartile_status'),
+         ('dpi_p25', 'multiple', 'quartile_status'), ('dpi_p50', 'multiple', 'quartile_status'), ('dpi_p75', 'multiple', 'quartile_status'),
+         ('holdings', 'count', 'null'), ('gross_irr', 'fraction', 'gross_irr_status'), ('gross_moic', 'multiple', 'gross_irr_status')]
     ) }}
 ),
 
@@ -47,9 +89,9 @@ portfolio_values as (
 
 holding_values as (
     {{ unpivot_metrics(
-        ref('rpt_holdings'), "'holding'", 'holding_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
+        ref('fct_holding_performance'), "'holding'", 'holding_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
         [('invested_amount', 'money', 'null'), ('proceeds_amount', 'money', 'null'), ('nav_amount', 'money', 'nav_status'),
-         ('moic', 'multiple', 'nav_status'), ('irr', 'fraction', 'irr_status')]
+         ('moic', 'multiple', 'nav_status'), ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status')]
     ) }}
 ),
 
@@ -73,6 +115,8 @@ all_values as (
     select * from investor_values
     union all
     select * from vehicle_values
+    union all
+    select * from pool_values
     union all
     select * from portfolio_values
     union all
