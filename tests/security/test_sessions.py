@@ -232,8 +232,12 @@ def test_a_pooled_connection_keeps_nothing_of_its_last_viewer(
             shared.execute("select count(*) from marts.fct_cash_flows")
 
 
-def test_no_token_or_value_shows_in_the_servers_activity(world: World) -> None:
+def test_no_token_or_value_shows_in_the_servers_activity(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Acceptance test A7: what a superuser sees of running statements has placeholders only."""
+    # On Postgres 15 our own question would follow, and hide the reader's statement.
+    monkeypatch.setattr("warehouse.sessions.RESET_REFUSED_FROM", 0)
     viewer = world.viewer("lp1", "alpha")
     with Sessions(world.database) as sessions, sessions.read(viewer) as reader:
         reader.rows("select * from dim_investor where email = %s", ("CANARY-alpha-I1@example.com",))
