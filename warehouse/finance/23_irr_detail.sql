@@ -18,6 +18,7 @@ declare
     largest double precision := 0;
     sign_changes integer := 0;
     search record;
+    has_roots boolean;
     falling integer;
     touching integer;
     headline integer;
@@ -46,7 +47,13 @@ begin
         years := years || (days[i] - days[1]) / 365.0::double precision;
     end loop;
 
-    select * into search from finance._irr_roots(scaled, years, lowest, highest);
+    if sign_changes = 2 then
+        select * into search from finance._two_roots(scaled, years, lowest, highest);
+        has_roots := search.is_settled;
+    end if;
+    if has_roots is not true then
+        select * into search from finance._irr_roots(scaled, years, lowest, highest);
+    end if;
     answer.irr_roots := coalesce((select array_agg(exp(u) - 1 order by k) from unnest(search.roots) with ordinality as r (u, k)), '{}');
     if not search.is_settled then
         answer.irr_status := 'not_converged';
