@@ -2,88 +2,107 @@
 -- METRICS 8.1, for the whole fund (european) and deal by deal (american). Flows arrive here as arrays, in any order.
 
 create or replace function finance._round_to_sum(parts numeric [], decimals integer) returns numeric []
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 as $$
+declare
     -- largest remainder: all are cut, the units that are left go to the largest remainders, the first of equals first;
     -- what the sum itself has below a unit goes to the largest part
-    select array_agg(round(r.part, greatest(decimals, min_scale(r.part))) order by r.k)
-    from (
-        select
-            c.k,
-            c.cut
-            + case when c.by_remainder <= c.units_left then c.unit else 0 end
-            + case when c.by_size = 1 then c.whole - c.cut_sum - c.units_left * c.unit else 0 end as part
-        from (
-            select
-                p.k,
-                p.unit,
-                p.cut,
-                sum(p.part) over () as whole,
-                sum(p.cut) over () as cut_sum,
-                trunc((sum(p.part) over () - sum(p.cut) over ()) / p.unit) as units_left,
-                row_number() over (order by p.part - p.cut desc, p.k) as by_remainder,
-                row_number() over (order by p.part desc, p.k) as by_size
-            from (
-                select
-                    x.k,
-                    x.part,
-                    power(10::numeric, -decimals) as unit,
-                    trunc(x.part, decimals) as cut
-                from unnest(parts) with ordinality as x (part, k)
-            ) as p
-        ) as c
-    ) as r
+    n constant integer := cardinality(parts);
+    unit constant numeric := ('1e-' || decimals)::numeric;
+    answer numeric [] := parts;
+    remainders numeric [] := parts;
+    remainder_sum numeric := 0;
+    largest integer := 1;
+    next_one integer;
+begin
+    for k in 1..n loop
+        answer[k] := round(trunc(parts[k], decimals), decimals);
+        remainders[k] := parts[k] - answer[k];
+        remainder_sum := remainder_sum + remainders[k];
+        if parts[k] > parts[largest] then
+            largest := k;
+        end if;
+    end loop;
+    while remainder_sum >= unit loop
+        next_one := 1;
+        for k in 2..n loop
+            if remainders[k] > remainders[next_one] then
+                next_one := k;
+            end if;
+        end loop;
+        answer[next_one] := answer[next_one] + unit;
+        remainders[next_one] := -1;
+        remainder_sum := remainder_sum - unit;
+    end loop;
+    if remainder_sum <> 0 then
+        answer[largest] := trim_scale(answer[largest] + remainder_sum);
+    end if;
+    return answer;
+end
 $$;
 
 comment on function finance._round_to_sum(numeric [], integer) is
 'Internal. Parts (none negative) rounded to decimals by largest remainder, so that they still sum to the same.';
 
-create or replace function finance._accrue(
-    inout capital numeric [], inout unpaid numeric [], inout capitalised numeric [],
-    from_date date, to_date date, first_on date, terms finance.waterfall_terms
+create or replace function finance._accrued(
+    capital numeric [], unpaid numeric [], from_date date, to_date date, terms finance.waterfall_terms
+) returns numeric []
+language plpgsql immutable parallel safe
+as $$
+declare
+    -- ledgers side by side: capital not returned, preferred return not paid
+    years constant numeric := finance._years(terms.day_count, from_date, to_date);
+    earns_on_unpaid constant boolean := terms.compounding = 'annual';
+    growth constant numeric
+        := case when earns_on_unpaid then finance._compound_growth(terms.hurdle_rate, years) else terms.hurdle_rate * years end;
+    answer numeric [] := unpaid;
+begin
+    for k in 1..cardinality(capital) loop
+        answer[k] := unpaid[k] + round((capital[k] + case when earns_on_unpaid then unpaid[k] else 0 end) * growth, 30);
+    end loop;
+    return answer;
+end
+$$;
+
+comment on function finance._accrued(numeric [], numeric [], date, date, finance.waterfall_terms) is
+'Internal. What is unpaid of the preferred return after a stretch of time, simple or compounding by exponent.';
+
+create or replace function finance._accrued_by_anniversary(
+    capital numeric [], unpaid numeric [], capitalised numeric [],
+    from_date date, to_date date, first_on date, terms finance.waterfall_terms,
+    out unpaid_then numeric [], out capitalised_then numeric []
 )
 language plpgsql immutable parallel safe
 as $$
 declare
-    -- ledgers side by side: capital not returned, preferred return not paid, and the part of it that earns (anniversary)
     growth numeric;
     since date := from_date;
     anniversary date;
     year_number integer;
 begin
-    if terms.hurdle_rate = 0 or to_date <= from_date then
-        return;
-    end if;
-    if terms.compounding = 'annual' then
-        growth := finance._compound_growth(terms.hurdle_rate, finance._years(terms.day_count, from_date, to_date));
-        for k in 1..cardinality(capital) loop
-            unpaid[k] := unpaid[k] + round((capital[k] + unpaid[k]) * growth, 30);
-        end loop;
-        return;
-    end if;
+    unpaid_then := unpaid;
+    capitalised_then := capitalised;
     loop
-        anniversary := null;
-        if terms.compounding = 'anniversary' then
-            year_number := (extract(year from since) - extract(year from first_on))::integer;
-            if first_on + make_interval(years => year_number) <= since then
-                year_number := year_number + 1;
-            end if;
-            anniversary := first_on + make_interval(years => year_number);
+        year_number := (extract(year from since) - extract(year from first_on))::integer;
+        if first_on + make_interval(years => year_number) <= since then
+            year_number := year_number + 1;
         end if;
+        anniversary := first_on + make_interval(years => year_number);
         growth := terms.hurdle_rate * finance._years(terms.day_count, since, least(to_date, anniversary));
         for k in 1..cardinality(capital) loop
-            unpaid[k] := unpaid[k] + round((capital[k] + capitalised[k]) * growth, 30);
+            unpaid_then[k] := unpaid_then[k] + round((capital[k] + capitalised_then[k]) * growth, 30);
         end loop;
-        exit when anniversary is null or anniversary > to_date;
-        capitalised := unpaid;
+        exit when anniversary > to_date;
+        capitalised_then := unpaid_then;
         since := anniversary;
         exit when since = to_date;
     end loop;
 end
 $$;
 
-comment on function finance._accrue(numeric [], numeric [], numeric [], date, date, date, finance.waterfall_terms) is
-'Internal. Adds the preferred return of a stretch of time to ledgers held side by side.';
+comment on function finance._accrued_by_anniversary(numeric [], numeric [], numeric [], date, date, date, finance.waterfall_terms) is
+'Internal. Preferred return that is added to the base at each anniversary of first_on: what is unpaid after a stretch of time, and '
+'the part of it that earns.';
 
 create or replace function finance._catch_up_size(preferred_return numeric, terms finance.waterfall_terms) returns numeric
 language sql immutable parallel safe
@@ -137,14 +156,15 @@ comment on function finance._move_share(numeric [], numeric [], numeric [], inte
 
 create or replace function finance._waterfall_walk(
     amounts numeric [], dates date [], deals text [], realised_costs numeric [], terms finance.waterfall_terms,
-    value numeric default null, as_of date default null
+    value numeric, as_of date, wants_tiers boolean
 ) returns finance._waterfall_outcome
 language plpgsql immutable parallel safe
 as $$
 declare
     -- ledgers: 1 what LPs are owed now, 2 fees and expenses not yet allocated, 3 what LPs are owed of all they paid in,
     -- 4.. one for each deal's unrealised cost. Under basis european all that is paid in is owed at once.
-    deal_names constant text [] := array(select distinct d from unnest(deals) as d where d is not null order by d);
+    deal_names constant text []
+        := case when terms.basis = 'american' then array(select distinct d from unnest(deals) as d where d is not null order by d) else '{}' end;
     ledgers constant integer := 3 + cardinality(deal_names);
     capital numeric [] := array_fill(0::numeric, array[ledgers]);
     unpaid numeric [] := capital;
@@ -155,13 +175,13 @@ declare
     one_day record;
     clock date;
     earns_until date;
+    is_paying boolean;
     distributable numeric;
     invested numeric := 0;
     realised numeric := 0;
     expenses numeric := 0;
     expenses_allocated numeric := 0;
     preferred_paid_of_all numeric := 0;
-    is_liquidation boolean := false;
     share numeric;
     moved numeric;
     k integer;
@@ -196,35 +216,40 @@ begin
         r.first_on := coalesce(r.first_on, one_day.on_date);
         r.last_on := one_day.on_date;
         clock := coalesce(clock, one_day.on_date);
-        select * into capital, unpaid, capitalised
-        from finance._accrue(capital, unpaid, capitalised, clock, one_day.on_date, r.first_on, terms);
-        clock := greatest(clock, one_day.on_date);
-
-        -- what was paid in comes first on its day
-        for i in 1..cardinality(one_day.amounts) loop
-            continue when one_day.amounts[i] >= 0;
-            moved := -one_day.amounts[i];
-            r.contributed_amount := r.contributed_amount + moved;
-            capital[3] := capital[3] + moved;
-            k := case
-                when not is_american then 1
-                when one_day.deals[i] is null then 2
-                else 3 + array_position(deal_names, one_day.deals[i])
-            end;
-            capital[k] := capital[k] + moved;
-            if k = 2 then
-                expenses := expenses + moved;
-            elsif k > 3 then
-                invested := invested + moved;
+        is_paying := one_day.received > 0 or one_day.is_liquidation
+            or exists (select from unnest(one_day.realised_costs) as c where c > 0);
+        for half in 1..case when is_paying then 2 else 1 end loop
+            -- up to the day, then what was paid in, then the day itself where the agreement lets it earn
+            earns_until := one_day.on_date + case when half = 2 and terms.includes_last_day then 1 else 0 end;
+            if terms.hurdle_rate > 0 and earns_until > clock then
+                if terms.compounding = 'anniversary' then
+                    select * into unpaid, capitalised
+                    from finance._accrued_by_anniversary(capital, unpaid, capitalised, clock, earns_until, r.first_on, terms);
+                else
+                    unpaid := finance._accrued(capital, unpaid, clock, earns_until, terms);
+                end if;
             end if;
+            clock := greatest(clock, earns_until);
+            continue when half = 2;
+            for i in 1..cardinality(one_day.amounts) loop
+                continue when one_day.amounts[i] >= 0;
+                moved := -one_day.amounts[i];
+                r.contributed_amount := r.contributed_amount + moved;
+                capital[3] := capital[3] + moved;
+                k := case
+                    when not is_american then 1
+                    when one_day.deals[i] is null then 2
+                    else 3 + array_position(deal_names, one_day.deals[i])
+                end;
+                capital[k] := capital[k] + moved;
+                if k = 2 then
+                    expenses := expenses + moved;
+                elsif k > 3 then
+                    invested := invested + moved;
+                end if;
+            end loop;
         end loop;
-
-        continue when one_day.received = 0 and not one_day.is_liquidation
-            and coalesce((select max(c) from unnest(one_day.realised_costs) as c), 0) = 0;
-        earns_until := one_day.on_date + case when terms.includes_last_day then 1 else 0 end;
-        select * into capital, unpaid, capitalised
-        from finance._accrue(capital, unpaid, capitalised, clock, earns_until, r.first_on, terms);
-        clock := greatest(clock, earns_until);
+        continue when not is_paying;
 
         if is_american then
             -- cost that was sold, written down or, in a liquidation, all of it becomes owed, with what it has earned
@@ -310,27 +335,29 @@ begin
         preferred_paid_of_all := preferred_paid_of_all + moved;
 
         number := number + 1;
-        outcome.tiers := outcome.tiers || array(
-            select row(
-                number, one_day.on_date, t.n, t.tier, t.lp + t.gp, t.lp, t.gp,
-                capital[1] + case when t.n < t.capital_n then paid[1] else 0 end,
-                unpaid[1] + case when t.n < t.preferred_n then paid[2] else 0 end
-            )::finance.waterfall_tier
-            from (
-                select
-                    s.*,
-                    case when terms.tier_order = 'capital_first' then 1 else 2 end as capital_n,
-                    case when terms.tier_order = 'capital_first' then 2 else 1 end as preferred_n
+        if wants_tiers then
+            outcome.tiers := outcome.tiers || array(
+                select row(
+                    number, one_day.on_date, t.n, t.tier, t.lp + t.gp, t.lp, t.gp,
+                    capital[1] + case when t.n < t.capital_n then paid[1] else 0 end,
+                    unpaid[1] + case when t.n < t.preferred_n then paid[2] else 0 end
+                )::finance.waterfall_tier
                 from (
-                    values
-                    (case when terms.tier_order = 'capital_first' then 1 else 2 end, 'return_of_capital', paid[1], 0::numeric),
-                    (case when terms.tier_order = 'capital_first' then 2 else 1 end, 'preferred_return', paid[2], 0),
-                    (3, 'catch_up', paid[3], paid[4]),
-                    (4, 'split', paid[5], paid[6])
-                ) as s (n, tier, lp, gp)
-            ) as t
-            order by t.n
-        );
+                    select
+                        s.*,
+                        case when terms.tier_order = 'capital_first' then 1 else 2 end as capital_n,
+                        case when terms.tier_order = 'capital_first' then 2 else 1 end as preferred_n
+                    from (
+                        values
+                        (case when terms.tier_order = 'capital_first' then 1 else 2 end, 'return_of_capital', paid[1], 0::numeric),
+                        (case when terms.tier_order = 'capital_first' then 2 else 1 end, 'preferred_return', paid[2], 0),
+                        (3, 'catch_up', paid[3], paid[4]),
+                        (4, 'split', paid[5], paid[6])
+                    ) as s (n, tier, lp, gp)
+                ) as t
+                order by t.n
+            );
+        end if;
         r.distributed_amount := r.distributed_amount + one_day.received;
         r.lp_amount := r.lp_amount + lp_left;
         r.gp_amount := r.gp_amount + paid[4] + paid[6];
@@ -356,7 +383,7 @@ end
 $$;
 
 comment on function finance._waterfall_walk(
-    numeric [], date [], text [], numeric [], finance.waterfall_terms, numeric, date
+    numeric [], date [], text [], numeric [], finance.waterfall_terms, numeric, date, boolean
 ) is
 'Internal. Passes dated flows (paid in negative, distributable positive) through the tiers; with as_of, flows up to it and then '
 'value as if everything were sold for it that day.';

@@ -56,8 +56,8 @@ $$;
 comment on function finance._waterfall_append_fund(text, numeric, date, jsonb) is
 'Internal. Transition function of finance.waterfall without deals.';
 
-create or replace function finance._waterfall_outcome_of(
-    state text, value numeric default null, as_of date default null
+create or replace function finance._waterfall_run(
+    state text, value numeric, as_of date, wants_tiers boolean
 ) returns finance._waterfall_outcome
 language plpgsql immutable parallel safe
 as $$
@@ -74,14 +74,15 @@ begin
                 array_agg((f ->> 3)::numeric order by k),
                 terms,
                 value,
-                as_of
+                as_of,
+                wants_tiers
             )
         from jsonb_array_elements(flows) with ordinality as e (f, k)
     );
 end
 $$;
 
-comment on function finance._waterfall_outcome_of(text, numeric, date) is 'Internal. The walk through an aggregate''s state.';
+comment on function finance._waterfall_run(text, numeric, date, boolean) is 'Internal. The walk through an aggregate''s state.';
 
 create or replace function finance._waterfall_of(state text) returns finance.waterfall_result
 language plpgsql immutable strict parallel safe
@@ -90,7 +91,7 @@ begin
     if state = '' then
         return null;
     end if;
-    return (finance._waterfall_outcome_of(state)).result;
+    return (finance._waterfall_run(state, null, null, false)).result;
 end
 $$;
 
@@ -150,7 +151,7 @@ begin
         end;
     end loop;
     if state <> '' then
-        return query select t.* from unnest((finance._waterfall_outcome_of(state)).tiers) as t;
+        return query select t.* from unnest((finance._waterfall_run(state, null, null, true)).tiers) as t;
     end if;
 end
 $$;

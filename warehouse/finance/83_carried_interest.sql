@@ -60,7 +60,7 @@ begin
     end if;
     answer.value_amount := split_part(header, ',', 1)::numeric;
     answer.as_of := date '2000-01-01' + split_part(header, ',', 2)::integer;
-    outcome := finance._waterfall_outcome_of(substr(state, length(header) + 2), answer.value_amount, answer.as_of);
+    outcome := finance._waterfall_run(substr(state, length(header) + 2), answer.value_amount, answer.as_of, false);
     tax_rate := (finance.waterfall_terms(split_part(state, E'\n', 2)::jsonb)).clawback_tax_rate;
     answer.carry_paid_amount := outcome.carry_before_value;
     answer.carry_on_value_amount := (outcome.result).gp_amount - outcome.carry_before_value;
