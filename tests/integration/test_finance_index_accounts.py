@@ -170,6 +170,29 @@ def test_the_plain_aggregates_give_the_rates_of_the_detailed_ones(finance: Finan
     assert None not in plain
 
 
+@pytest.mark.parametrize("rows", [rows_of("pme-wiki-mpme"), ggs(), []], ids=["wiki", "short", "nothing"])
+def test_the_aggregate_of_all_three_gives_what_each_gives_alone(finance: Finance, rows: list[Row]) -> None:
+    together = finance.one(
+        """
+        select
+            ((s.together).ln_pme)::text = s.ln::text as ln,
+            ((s.together).pme_plus)::text = s.plus::text as plus,
+            ((s.together).mpme)::text = s.modified::text as modified
+        from (
+            select
+                finance.index_accounts(f.amount, f.on_date, f.level, f.nav) as together,
+                finance.ln_pme_detail(f.amount, f.on_date, f.level, f.nav) as ln,
+                finance.pme_plus_detail(f.amount, f.on_date, f.level, f.nav) as plus,
+                finance.mpme_detail(f.amount, f.on_date, f.level, f.nav) as modified
+            from unnest(%s::numeric[], %s::date[], %s::float8[], %s::numeric[])
+                as f (amount, on_date, level, nav)
+        ) s
+        """,
+        tuple([row[k] for row in rows] for k in range(4)),
+    )
+    assert together == {"ln": True, "plus": True, "modified": True}
+
+
 STATUSES: dict[str, tuple[list[Row], tuple[str, str, str]]] = {
     "nothing at all": ([], ("no_flows", "no_flows", "no_flows")),
     "a value without flows": ([(None, DAY, 1, 5)], ("no_flows", "no_flows", "no_flows")),

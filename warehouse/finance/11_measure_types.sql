@@ -43,6 +43,25 @@ begin
             irr_status text
         );
     end if;
+    if to_regtype('finance.index_accounts_result') is null then
+        create type finance.index_accounts_result as (
+            ln_pme finance.ln_pme_result,
+            pme_plus finance.pme_plus_result,
+            mpme finance.mpme_result
+        );
+    end if;
+    if to_regtype('finance._valued_flows') is null then
+        create type finance._valued_flows as (
+            days integer[],
+            paid double precision[],
+            received double precision[],
+            levels double precision[],
+            navs double precision[],
+            status text,
+            missing_on date,
+            own finance.irr_result
+        );
+    end if;
     if to_regtype('finance.mirr_result') is null then
         create type finance.mirr_result as (
             mirr double precision,
@@ -135,6 +154,14 @@ comment on type finance.mpme_result is
 'account holds at the end; path_dates, path_values: what it held at the end of each day of a flow and of the last day. '
 'mpme_status: ok, missing_nav (missing_on: the first day of a receipt without a value), negative_nav, missing_level, '
 'mixed_levels, no_contributions, or a status of finance.irr_result. Other fields as in finance.ln_pme_result.';
+
+comment on type finance.index_accounts_result is
+'The answers of finance.ln_pme_detail, finance.pme_plus_detail and finance.mpme_detail over the same rows.';
+
+comment on type finance._valued_flows is
+'Internal. The days with flows and the last day, rising (days since 2000-01-01), with what was paid, what was received, the '
+'index level and the value held (null where none was given), why a market comparison is not possible (null: it is), and the '
+'fund''s own IRR.';
 
 comment on type finance.quartile_result is
 'Break points of a peer group by PERCENTILE.INC. members: values known; unknown: values that were null or NaN. p25, median, '

@@ -60,59 +60,6 @@ $$;
 comment on function finance._valued_append(text, numeric, date, double precision, numeric) is
 'Internal. Transition function of the market comparisons: amount, day, level and value of a row, NaN for what is not there.';
 
-create or replace function finance._valued_days(
-    state text,
-    out days integer [], out paid double precision [], out received double precision [],
-    out levels double precision [], out navs double precision [], out status text, out missing_on date
-)
-language plpgsql immutable strict parallel safe
-as $$
-declare
-    given constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
-    epoch constant date := date '2000-01-01';
-    has_mixed boolean;
-    first_without_level integer;
-begin
-    select
-        array_agg(d.day order by d.day),
-        array_agg(d.paid::double precision order by d.day),
-        array_agg(d.received::double precision order by d.day),
-        array_agg(d.highest::double precision order by d.day),
-        array_agg(d.nav::double precision order by d.day),
-        coalesce(bool_or(d.highest <> d.lowest), false),
-        min(d.day) filter (where d.highest is null)
-    into days, paid, received, levels, navs, has_mixed, first_without_level
-    from (
-        select
-            given[k + 1]::integer as day,
-            coalesce(-sum(given[k]) filter (where given[k] < 0), 0) as paid,
-            coalesce(sum(given[k]) filter (where given[k] > 0), 0) as received,
-            max(given[k + 2]) filter (where given[k + 2] <> 'NaN') as highest,
-            min(given[k + 2]) filter (where given[k + 2] <> 'NaN') as lowest,
-            -- several values of a day (of several holders) add up, as several flows do
-            sum(given[k + 3]) filter (where given[k + 3] <> 'NaN') as nav,
-            max(given[k + 1]::integer) over () as last_day
-        from generate_series(1, cardinality(given), 4) as k
-        group by given[k + 1]
-    ) as d
-    where d.paid <> 0 or d.received <> 0 or d.day = d.last_day;
-    if not coalesce(0 < any(paid || received), false) then
-        status := 'no_flows';
-    elsif not 0 < any(paid) then
-        status := 'no_contributions';
-    elsif has_mixed then
-        status := 'mixed_levels';
-    elsif first_without_level is not null then
-        status := 'missing_level';
-        missing_on := epoch + first_without_level;
-    end if;
-end
-$$;
-
-comment on function finance._valued_days(text) is
-'Internal. The days with flows and the last day, rising (days since 2000-01-01), with what was paid, what was received, the '
-'index level and the value held (null where none was given), and why a market comparison is not possible (null: it is).';
-
 create or replace function finance._irr_of_days(
     paid double precision [], received double precision [], days integer []
 ) returns finance.irr_result
@@ -190,3 +137,87 @@ $$;
 
 comment on function finance._irr_with_value(double precision [], double precision [], integer [], double precision) is
 'Internal. finance._irr_of_days with a value held on the last day; irr_status missing_nav when that is null.';
+
+create or replace function finance._valued_flows_of(state text) returns finance._valued_flows
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    -- levels, days and values are read as double precision; money stays exact until a day is complete
+    given constant double precision [] := ('{' || substr(state, 2) || '}')::double precision [];
+    money constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
+    epoch constant date := date '2000-01-01';
+    places constant integer [] := (
+        select array_agg(k order by given[k + 1])
+        from generate_series(1, cardinality(given), 4) as k
+    );
+    n constant integer := coalesce(cardinality(places), 0);
+    k integer;
+    day integer;
+    level double precision;
+    day_paid numeric := 0;
+    day_received numeric := 0;
+    day_nav numeric;
+    has_paid boolean := false;
+    has_received boolean := false;
+    has_mixed boolean := false;
+    days integer [] := '{}';
+    paid double precision [] := '{}';
+    received double precision [] := '{}';
+    levels double precision [] := '{}';
+    navs double precision [] := '{}';
+    answer finance._valued_flows;
+begin
+    for i in 1..n loop
+        k := places[i];
+        day := given[k + 1];
+        if given[k] < 0 then
+            day_paid := day_paid - money[k];
+        elsif given[k] > 0 then
+            day_received := day_received + money[k];
+        end if;
+        if given[k + 2] <> 'NaN' then
+            has_mixed := has_mixed or level <> given[k + 2];
+            level := given[k + 2];
+        end if;
+        if given[k + 3] <> 'NaN' then
+            -- several values of a day (of several holders) add up, as several flows do
+            day_nav := coalesce(day_nav, 0) + money[k + 3];
+        end if;
+        continue when i < n and given[places[i + 1] + 1] = day;
+        -- a value on a day without flows counts on the last day only
+        if day_paid <> 0 or day_received <> 0 or i = n then
+            days := days || day;
+            paid := paid || day_paid::double precision;
+            received := received || day_received::double precision;
+            levels := levels || level;
+            navs := navs || day_nav::double precision;
+            has_paid := has_paid or day_paid <> 0;
+            has_received := has_received or day_received <> 0;
+            if level is null then
+                answer.missing_on := coalesce(answer.missing_on, epoch + day);
+            end if;
+        end if;
+        day_paid := 0;
+        day_received := 0;
+        day_nav := null;
+        level := null;
+    end loop;
+    answer.status := case
+        when not has_paid then case when has_received then 'no_contributions' else 'no_flows' end
+        when has_mixed then 'mixed_levels'
+        when answer.missing_on is not null then 'missing_level'
+    end;
+    if n > 0 then
+        answer.own := finance._irr_with_value(paid, received, days, navs[cardinality(navs)]);
+    end if;
+    answer.days := days;
+    answer.paid := paid;
+    answer.received := received;
+    answer.levels := levels;
+    answer.navs := navs;
+    return answer;
+end
+$$;
+
+comment on function finance._valued_flows_of(text) is
+'Internal. A state of the market comparisons put in order by day, with the fund''s own IRR.';

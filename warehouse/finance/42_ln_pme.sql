@@ -1,29 +1,20 @@
 -- Long-Nickels PME, the index comparison method: what the same payments and receipts would have earned in the index.
 
-create or replace function finance._ln_pme_detail_of(state text) returns finance.ln_pme_result
+create or replace function finance._ln_pme_account(given finance._valued_flows) returns finance.ln_pme_result
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    given record;
-    n integer;
+    n constant integer := cardinality((given).days);
     units double precision := 0;
     bought double precision := 0;
-    own finance.irr_result;
     indexed finance.irr_result;
     answer finance.ln_pme_result;
 begin
-    select * into given from finance._valued_days(state);
-    n := coalesce(cardinality(given.days), 0);
     answer.ln_pme_status := given.status;
-    answer.missing_on := given.missing_on;
     answer.ln_pme_roots := '{}';
-    if n = 0 then
-        answer.irr_status := 'no_flows';
-        return answer;
-    end if;
-    own := finance._irr_with_value(given.paid, given.received, given.days, given.navs[n]);
-    answer.irr := own.irr;
-    answer.irr_status := own.irr_status;
+    answer.missing_on := case when given.status = 'missing_level' then given.missing_on end;
+    answer.irr := (given.own).irr;
+    answer.irr_status := coalesce((given.own).irr_status, 'no_flows');
     if given.status is not null then
         return answer;
     end if;
@@ -49,8 +40,19 @@ begin
     end if;
     answer.ln_pme := indexed.irr;
     answer.ln_pme_status := indexed.irr_status;
-    answer.ln_pme_spread := own.irr - indexed.irr;
+    answer.ln_pme_spread := (given.own).irr - indexed.irr;
     return answer;
+end
+$$;
+
+comment on function finance._ln_pme_account(finance._valued_flows) is
+'Internal. The answer of finance.ln_pme_detail for flows in order by day.';
+
+create or replace function finance._ln_pme_detail_of(state text) returns finance.ln_pme_result
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return finance._ln_pme_account(finance._valued_flows_of(state));
 end
 $$;
 

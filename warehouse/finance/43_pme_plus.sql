@@ -1,31 +1,22 @@
 -- PME+: receipts scaled so that the index account ends at the value that the fund holds.
 
-create or replace function finance._pme_plus_detail_of(state text) returns finance.pme_plus_result
+create or replace function finance._pme_plus_account(given finance._valued_flows) returns finance.pme_plus_result
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    given record;
-    n integer;
+    n constant integer := cardinality((given).days);
     bought double precision := 0;
     sold double precision := 0;
     kept double precision;
     scaled double precision [] := '{}';
-    own finance.irr_result;
     indexed finance.irr_result;
     answer finance.pme_plus_result;
 begin
-    select * into given from finance._valued_days(state);
-    n := coalesce(cardinality(given.days), 0);
     answer.pme_plus_status := given.status;
-    answer.missing_on := given.missing_on;
     answer.pme_plus_roots := '{}';
-    if n = 0 then
-        answer.irr_status := 'no_flows';
-        return answer;
-    end if;
-    own := finance._irr_with_value(given.paid, given.received, given.days, given.navs[n]);
-    answer.irr := own.irr;
-    answer.irr_status := own.irr_status;
+    answer.missing_on := case when given.status = 'missing_level' then given.missing_on end;
+    answer.irr := (given.own).irr;
+    answer.irr_status := coalesce((given.own).irr_status, 'no_flows');
     if given.status is not null then
         return answer;
     end if;
@@ -58,8 +49,19 @@ begin
     answer.pme_plus_status := indexed.irr_status;
     answer.pme_plus_roots := indexed.irr_roots;
     answer.is_annualized := indexed.is_annualized;
-    answer.pme_plus_spread := own.irr - indexed.irr;
+    answer.pme_plus_spread := (given.own).irr - indexed.irr;
     return answer;
+end
+$$;
+
+comment on function finance._pme_plus_account(finance._valued_flows) is
+'Internal. The answer of finance.pme_plus_detail for flows in order by day.';
+
+create or replace function finance._pme_plus_detail_of(state text) returns finance.pme_plus_result
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return finance._pme_plus_account(finance._valued_flows_of(state));
 end
 $$;
 

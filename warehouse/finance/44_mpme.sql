@@ -1,32 +1,25 @@
 -- Modified PME: an index account that pays out, at each receipt, the share of itself that the fund paid out of itself.
 
-create or replace function finance._mpme_detail_of(state text) returns finance.mpme_result
+create or replace function finance._mpme_account(given finance._valued_flows) returns finance.mpme_result
 language plpgsql immutable strict parallel safe
 as $$
 declare
     epoch constant date := date '2000-01-01';
-    given record;
-    n integer;
+    n constant integer := cardinality((given).days);
     account double precision := 0;
     invested double precision := 0;
     share double precision;
     sold double precision [] := '{}';
-    own finance.irr_result;
+    path_dates date [] := '{}';
+    path_values double precision [] := '{}';
     indexed finance.irr_result;
     answer finance.mpme_result;
 begin
-    select * into given from finance._valued_days(state);
-    n := coalesce(cardinality(given.days), 0);
     answer.mpme_status := given.status;
-    answer.missing_on := given.missing_on;
     answer.mpme_roots := '{}';
-    if n = 0 then
-        answer.irr_status := 'no_flows';
-        return answer;
-    end if;
-    own := finance._irr_with_value(given.paid, given.received, given.days, given.navs[n]);
-    answer.irr := own.irr;
-    answer.irr_status := own.irr_status;
+    answer.missing_on := case when given.status = 'missing_level' then given.missing_on end;
+    answer.irr := (given.own).irr;
+    answer.irr_status := coalesce((given.own).irr_status, 'no_flows');
     if given.status is not null then
         return answer;
     end if;
@@ -42,8 +35,6 @@ begin
             if given.navs[i] is null or given.navs[i] < 0 then
                 answer.mpme_status := case when given.navs[i] < 0 then 'negative_nav' else 'missing_nav' end;
                 answer.missing_on := epoch + given.days[i];
-                answer.path_dates := null;
-                answer.path_values := null;
                 return answer;
             end if;
             share := given.received[i] / (given.received[i] + given.navs[i]);
@@ -55,17 +46,30 @@ begin
         if account < 1e-30 * invested then
             account := 0;
         end if;
-        answer.path_dates := answer.path_dates || (epoch + given.days[i]);
-        answer.path_values := answer.path_values || account;
+        path_dates := path_dates || (epoch + given.days[i]);
+        path_values := path_values || account;
     end loop;
+    answer.path_dates := path_dates;
+    answer.path_values := path_values;
     answer.index_value := account;
     indexed := finance._irr_with_value(given.paid, sold, given.days, account);
     answer.mpme := indexed.irr;
     answer.mpme_status := indexed.irr_status;
     answer.mpme_roots := indexed.irr_roots;
     answer.is_annualized := indexed.is_annualized;
-    answer.mpme_spread := own.irr - indexed.irr;
+    answer.mpme_spread := (given.own).irr - indexed.irr;
     return answer;
+end
+$$;
+
+comment on function finance._mpme_account(finance._valued_flows) is
+'Internal. The answer of finance.mpme_detail for flows in order by day.';
+
+create or replace function finance._mpme_detail_of(state text) returns finance.mpme_result
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return finance._mpme_account(finance._valued_flows_of(state));
 end
 $$;
 
