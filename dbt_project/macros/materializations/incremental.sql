@@ -6,6 +6,7 @@
   needs the table to be there with the columns of the contract. A deploy (var `deploy`) creates the table empty with
   the contract's columns, its unique index and its grants before the first row; the guard of the warehouse adds the
   row policies in the same transaction. Changed columns rebuild the table in one transaction, also only in a deploy.
+  What a mart with `meta.keeps_versions` said before is kept beside it in the same transaction: versions.sql.
 -#}
 {% materialization incremental, adapter='postgres' -%}
     {%- if config.get('incremental_strategy') != 'replace_tenants' -%}
@@ -24,6 +25,8 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
+    {#- One snapshot for the mart and for what is written down of its history. -#}
+    {%- do run_query('set transaction isolation level repeatable read') -%}
     {%- set is_in_place = mart_is_in_place(relation) -%}
     {%- if var('deploy', false) -%}
         {%- if not is_in_place -%}
@@ -38,7 +41,10 @@
             {%- do get_assert_columns_equivalent(sql) -%}
         {%- endif -%}
         {%- do run_query(mart_grants(relation)) -%}
-    {%- elif not is_in_place -%}
+        {%- if keeps_versions() -%}
+            {%- do deploy_versions(relation, columns, key) -%}
+        {%- endif -%}
+    {%- elif not is_in_place or (keeps_versions() and not version_columns_in_place(versions_of(relation))) -%}
         {%- do exceptions.raise_compiler_error(
             relation ~ ' is missing or has other columns than its contract: deploy the dbt project before refreshing tenants') -%}
     {%- endif -%}
@@ -46,6 +52,9 @@
     {% call statement('main') -%}
         {{ get_incremental_replace_tenants_sql({'target_relation': relation, 'dest_columns': columns, 'unique_key': key, 'sql': sql}) }}
     {%- endcall %}
+    {%- if keeps_versions() -%}
+        {%- do run_query(write_versions(relation, columns)) -%}
+    {%- endif %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {% do adapter.commit() %}
