@@ -12,7 +12,7 @@ from dashboards import display, wording
 from dashboards.display import Figure
 from dashboards.reading import page_context
 from dashboards.wording import helps, locale
-from reporting.presentation import figures
+from reporting.presentation import figures, reasons
 
 Row = Mapping[str, Any]
 
@@ -40,7 +40,12 @@ def amount_figures(row: Row, *, paid_in: str) -> list[Figure]:
         "unfunded_amount": "Unfunded",
     }
     return [
-        Figure(label, wording.short_money(row[column], row["currency_code"]), helps(column))
+        Figure(
+            label,
+            wording.short_money(row[column], row["currency_code"]),
+            helps(column),
+            reasons.unfunded(row.get("unfunded_status")) if column == "unfunded_amount" else "",
+        )
         for column, label in names.items()
     ]
 

@@ -7,6 +7,7 @@ from typing import Any
 from dashboards import wording
 from dashboards.markup import Column
 from dashboards.wording import helps
+from reporting.presentation import reasons
 
 Row = Mapping[str, Any]
 
@@ -42,6 +43,7 @@ def texts(row: Row, name: str, note: str = "") -> dict[str, Any]:
         "nav": f"{wording.money(row['nav_amount'], currency)}{' *' if rolled else ''}",
         "nav_why": nav_why,
         "unfunded": wording.money(row["unfunded_amount"], currency),
+        "unfunded_why": reasons.unfunded(row.get("unfunded_status")),
         "dpi": wording.multiple(row["dpi"]),
         "tvpi": wording.multiple(row["tvpi"]),
         "tvpi_why": nav_why if row["tvpi"] is None else "",
@@ -58,6 +60,8 @@ def remarks(rows: Sequence[Row], name_key: str) -> list[str]:
         nav_why, irr_why = wording.nav_why(row), wording.irr_why(row)
         if nav_why and row.get("nav_status") != "closed":
             said.append(f"{name}, NAV{' *' if row.get('nav_status') == 'rolled' else ''}: {nav_why}")
+        if unfunded_why := reasons.unfunded(row.get("unfunded_status")):
+            said.append(f"{name}, unfunded: {unfunded_why}")
         if irr_why:
             period = wording.percent(row.get("period_return"))
             instead = (

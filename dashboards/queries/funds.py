@@ -15,7 +15,8 @@ def latest(reader: Reader, tenant_id: int) -> list[Row]:
         commitment_amount,
                contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status,
                nav_age_days,
-               unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
+               unfunded_amount, unfunded_status,
+               dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
                period_return, ks_pme,
                direct_alpha, pme_status, gross_irr, gross_irr_status, gross_moic, currency_code
           from fct_vehicle_performance
@@ -47,7 +48,8 @@ def investors(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
         """
         select p.investor_id, i.name, i.firm, p.as_of, p.commitment_amount, p.contributed_amount,
         p.distributed_amount,
-               p.nav_amount, p.nav_status, p.nav_age_days, p.nav_as_of, p.unfunded_amount, p.dpi, p.rvpi,
+               p.nav_amount, p.nav_status, p.nav_age_days, p.nav_as_of, p.unfunded_amount, p.unfunded_status,
+               p.dpi, p.rvpi,
                p.tvpi, p.irr,
                p.irr_status, p.is_annualized, p.period_return, p.currency_code
           from fct_investor_performance p

@@ -12,7 +12,8 @@ def register(reader: Reader, tenant_id: int) -> list[Row]:
     return reader.rows(
         """
         select p.investor_id, i.name, i.firm, p.as_of, p.currency_code, p.vehicles, p.commitment_amount,
-               p.contributed_amount, p.distributed_amount, p.nav_amount, p.unfunded_amount, p.dpi, p.rvpi,
+               p.contributed_amount, p.distributed_amount, p.nav_amount, p.unfunded_amount, p.unfunded_status,
+               p.dpi, p.rvpi,
                p.tvpi, p.irr,
                p.irr_status, p.is_annualized, p.fx_status, p.fx_reason
           from rpt_investor_portfolio p

@@ -21,7 +21,8 @@ def totals(reader: Reader, tenant_id: int, investor_id: str) -> Row | None:
         """
         select as_of, currency_code, vehicles, commitment_amount, contributed_amount, distributed_amount,
         nav_amount,
-               unfunded_amount, dpi, rvpi, tvpi, irr, irr_status, is_annualized, fx_status, fx_reason
+               unfunded_amount, unfunded_status,
+               dpi, rvpi, tvpi, irr, irr_status, is_annualized, fx_status, fx_reason
           from rpt_investor_portfolio
          where tenant_id = %s and investor_id = %s and is_latest
         """,
@@ -51,7 +52,8 @@ def commitments(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
         select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, as_of, commitment_amount,
                contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status,
                nav_age_days,
-               unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
+               unfunded_amount, unfunded_status,
+               dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
                period_return, ks_pme,
                direct_alpha, pme_status, currency_code
           from fct_investor_performance

@@ -55,7 +55,8 @@ def read_statement(reader: Reader, investor_id: str, quarter: Quarter) -> Statem
     history = reader.rows(
         """
         select as_of, is_latest, currency_code, vehicles, commitment_amount, contributed_amount,
-               distributed_amount, nav_amount, unfunded_amount, dpi, rvpi, tvpi, irr, irr_status,
+               distributed_amount, nav_amount, unfunded_amount, unfunded_status,
+               dpi, rvpi, tvpi, irr, irr_status,
                is_annualized, fx_status, fx_reason
           from rpt_investor_portfolio
          where tenant_id = %(tenant)s and investor_id = %(investor)s
@@ -99,7 +100,8 @@ def _vehicles(reader: Reader, place: Row) -> list[Row]:
         """
         select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, currency_code,
                commitment_amount, contributed_amount, distributed_amount, recallable_amount, nav_amount,
-               nav_as_of, nav_status, nav_age_days, unfunded_amount, dpi, rvpi, tvpi, pic, irr, irr_status,
+               nav_as_of, nav_status, nav_age_days, unfunded_amount, unfunded_status,
+               dpi, rvpi, tvpi, pic, irr, irr_status,
                is_annualized, period_return, ks_pme, pme_status
           from fct_investor_performance
          where tenant_id = %(tenant)s and investor_id = %(investor)s and as_of = %(ends)s

@@ -126,7 +126,11 @@ def _headline(totals: Mapping[str, Any], locale: str) -> list[Figure]:
         amount("Commitment", "commitment_amount"),
         amount("Paid in", "contributed_amount"),
         amount("Distributed", "distributed_amount"),
-        amount("Unfunded", "unfunded_amount"),
+        Figure(
+            "Unfunded",
+            formats.compact_money(totals["unfunded_amount"], currency, locale=locale),
+            reasons.unfunded(totals["unfunded_status"]),
+        ),
     ]  # fmt: skip
 
 
@@ -149,6 +153,7 @@ def _vehicle(row: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, st
         "nav_mark": notes.mark(nav_why),
         "nav_label": reasons.nav_label(row),
         "unfunded": _whole(row["unfunded_amount"], locale),
+        "unfunded_mark": notes.mark(reasons.unfunded(row["unfunded_status"])),
         "dpi": formats.multiple(row["dpi"], locale=locale),
         "tvpi": formats.multiple(row["tvpi"], locale=locale),
         "irr": rate.text,
@@ -166,6 +171,7 @@ def _total(totals: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, s
         "nav": _whole(totals["nav_amount"], locale),
         "nav_mark": notes.mark(_if_missing(totals["nav_amount"], _fx_words(totals))),
         "unfunded": _whole(totals["unfunded_amount"], locale),
+        "unfunded_mark": notes.mark(reasons.unfunded(totals["unfunded_status"])),
         "dpi": formats.multiple(totals["dpi"], locale=locale),
         "tvpi": formats.multiple(totals["tvpi"], locale=locale),
         "irr": rate.text,

@@ -56,6 +56,11 @@ POOL = {  # beside these, the statuses of IRR
     "not_peers": "Quartiles are of vehicles of one vintage, strategy and currency.",
 }
 
+UNFUNDED = {
+    "ok": "",
+    "no_commitment": "A commitment is not known, so neither is what may still be called.",
+    "missing_rate": "An exchange rate is missing on the date of a commitment or flow.",
+}
 FX = {"ok": "", "missing_rate": "An exchange rate is missing on the date of a flow or of the value."}
 
 STAGES = {
@@ -66,6 +71,11 @@ STAGES = {
     "committed": "Committed",
     "passed": "Passed",
 }
+
+
+def unfunded(status: str | None) -> str:
+    """Why what may still be called is missing; empty where it is known."""
+    return UNFUNDED.get(status or "ok", status_words(str(status)))
 
 
 @dataclass(frozen=True)

@@ -134,7 +134,8 @@ def test_multiples_equal_the_exact_fractions_and_rates_equal_pyxirr(marts_world:
                 assert row["commitment_amount"] == promised
                 assert (row["nav_amount"], row["nav_status"]) == (value, status)
                 if vehicle != "shared":
-                    assert row["unfunded_amount"] == promised - inside + recall
+                    expected = (promised - inside + recall, "ok") if promised else (None, "no_commitment")
+                    assert (row["unfunded_amount"], row["unfunded_status"]) == expected
                 assert row["dpi"] == ratio(got, paid)
                 assert row["rvpi"] == ratio(value, paid)
                 assert row["tvpi"] == ratio(None if value is None else got + value, paid)
@@ -195,6 +196,28 @@ def test_a_cancelled_commitment_releases_what_was_not_called(marts_world: World)
     assert row["released_amount"] == 1500
     assert row["unfunded_amount"] == 0
     assert row["pic"] is None
+
+
+def test_without_a_commitment_what_may_still_be_called_is_unknown_and_not_below_zero(
+    marts_world: World,
+) -> None:
+    """`ended` was paid into without a promise; ann's portfolio contains it, bob's only what he promised."""
+    standing = (
+        "select unfunded_amount as open, unfunded_status as why from marts.{} where tenant_id = %s and {}"
+    )
+    for slug in SLUGS:
+        tenant = marts_world.tenants[slug].tenant_id
+        for mart, key in (
+            ("fct_investor_performance", "vehicle_id = 'ended' and investor_id = 'ann' and is_latest"),
+            ("fct_vehicle_performance", "vehicle_id = 'ended' and is_latest"),
+            ("rpt_investor_portfolio", "investor_id = 'ann' and is_latest"),
+        ):
+            (row,) = marts_world.select(standing.format(mart, key), tenant)
+            assert row == {"open": None, "why": "no_commitment"}, (slug, mart)
+        (row,) = marts_world.select(
+            standing.format("rpt_investor_portfolio", "investor_id = 'bob' and is_latest"), tenant
+        )
+        assert row["open"] is not None and row["why"] == "ok"
 
 
 def test_investors_and_flows_of_nobody_add_up_to_the_vehicle(marts_world: World) -> None:

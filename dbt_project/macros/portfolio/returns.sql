@@ -20,9 +20,23 @@
     ) }} as tvpi_netted
 {%- endmacro %}
 
-{#- What may still be called: what was promised, less what was called of it, with what may be called again, less what was released. -#}
+{#-
+  What may still be called: what was promised, less what was called of it, with what may be called again, less what was released.
+  Where no promise is known (`is_uncommitted`) nobody knows: not 0, and not what was paid in below zero.
+-#}
 {% macro unfunded(p) -%}
-    ({{ p }}.commitment_amount + {{ p }}.cancelled_amount - {{ p }}.called_amount + {{ p }}.recallable_amount - {{ p }}.released_amount)
+    case
+        when not {{ p }}.is_uncommitted
+            then {{ p }}.commitment_amount + {{ p }}.cancelled_amount - {{ p }}.called_amount + {{ p }}.recallable_amount - {{ p }}.released_amount
+    end
+{%- endmacro %}
+
+{% macro unfunded_status(p) -%}
+    case
+        when {{ p }}.is_uncommitted then 'no_commitment'
+        when {{ p }}.commitment_amount + {{ p }}.cancelled_amount - {{ p }}.called_amount + {{ p }}.recallable_amount - {{ p }}.released_amount is null then 'missing_rate'
+        else 'ok'
+    end
 {%- endmacro %}
 
 {#-

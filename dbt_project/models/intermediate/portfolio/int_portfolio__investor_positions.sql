@@ -154,6 +154,7 @@ select
         cancelled_amount, greatest(commitment_amount + cancelled_amount - called_amount + recallable_amount, 0)
     ) as released_amount,
     cancelled_amount,
+    commitment_amount = 0 and cancelled_amount = 0 as is_uncommitted,
     {{ nav_amount('is_closed', 'nav_as_of', 'as_of', 'valued_amount', 'rolled_amount') }} as nav_amount,
     {{ nav_status('is_closed', 'nav_as_of', 'as_of', 'valued_amount', 'rolled_amount') }} as nav_status,
     case when is_closed then null else nav_as_of end as nav_as_of,

@@ -87,6 +87,7 @@ select
     p.nav_status,
     p.nav_age_days,
     {{ unfunded('p') }} as unfunded_amount,
+    {{ unfunded_status('p') }} as unfunded_status,
     {{ multiples('p') }},
     {{ return_columns('r', 'p.nav_amount', 'p.flows', 'p.benchmark_code') }},
     {{ without_facility_columns('w', 'wr') }},

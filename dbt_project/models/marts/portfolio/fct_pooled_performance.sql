@@ -255,6 +255,12 @@ select
     n.nav_amount,
     n.nav_status,
     n.unfunded_amount,
+    case
+        when n.tenant_id is null then null
+        when n.unfunded_amount is not null then 'ok'
+        when n.any_fx_reason is not null then 'missing_rate'
+        else 'no_commitment'
+    end as unfunded_status,
     {{ multiples('n') }},
     (n.irr_detail).irr as irr,
     case when d.pool_by = 'sector' then 'gross_only' else (n.irr_detail).irr_status end as irr_status,

@@ -60,6 +60,8 @@ investors as materialized (
             when bool_or(nav_status = 'closed') then 'closed'
             else 'missing'
         end as nav_status,
+        bool_and(is_uncommitted)
+        or bool_or(is_uncommitted and (called_amount <> 0 or recallable_amount <> 0)) as is_uncommitted,
         min(fx_reason) as fx_reason
     from positions
     group by tenant_id, vehicle_id, as_of
@@ -102,6 +104,7 @@ joined as materialized (
         {{ known_or_zero('i.tenant_id', 'i.commitment_amount') }} as commitment_amount,
         {{ known_or_zero('i.tenant_id', 'i.released_amount') }} as released_amount,
         {{ known_or_zero('i.tenant_id', 'i.cancelled_amount') }} as cancelled_amount,
+        case when i.tenant_id is null then true else i.is_uncommitted end as is_uncommitted,
         {{ known_or_zero('i.tenant_id', 'i.fees_amount') }} as fees_amount,
         {{ known_or_zero('m.tenant_id', 'm.contributed_amount') }} as contributed_amount,
         {{ known_or_zero('m.tenant_id', 'm.called_amount') }} as called_amount,
@@ -272,6 +275,7 @@ select
     p.nav_status,
     p.nav_age_days,
     {{ unfunded('p') }} as unfunded_amount,
+    {{ unfunded_status('p') }} as unfunded_status,
     {{ multiples('p') }},
     {{ return_columns('r', 'p.nav_amount', 'p.flows', 'p.benchmark_code') }},
     (gr.irr_detail).irr as gross_irr,

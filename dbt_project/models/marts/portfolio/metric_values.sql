@@ -7,7 +7,7 @@
 {%- set performance_metrics = [
         ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
         ('recallable_amount', 'money', 'fx_status'), ('nav_amount', 'money', 'nav_status'), ('nav_age_days', 'days', 'nav_status'),
-        ('unfunded_amount', 'money', 'fx_status'), ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'nav_status'), ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', 'fx_status'),
+        ('unfunded_amount', 'money', 'unfunded_status'), ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'nav_status'), ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', 'fx_status'),
         ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'),
         ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status'),
         ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status'),
@@ -20,7 +20,7 @@
     ] -%}
 {%- set portfolio_metrics = [
         ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
-        ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', 'fx_status'),
+        ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', 'unfunded_status'),
         ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'fx_status'), ('tvpi', 'multiple', 'fx_status'), ('pic', 'multiple', 'fx_status'),
         ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'), ('vehicles', 'count', 'null')
     ] %}

@@ -60,6 +60,7 @@ positions as materialized (
         p.vehicle_id,
         {{ converted('p.commitment_amount', 'rate_now') }} as commitment_amount,
         {{ converted('p.unfunded_amount', 'rate_now') }} as unfunded_amount,
+        p.unfunded_status = 'no_commitment' as is_uncommitted,
         case
             when p.irr_status = 'no_flows' and p.nav_status = 'missing' then 0
             when p.nav_amount = 0 then 0
@@ -83,6 +84,7 @@ held as materialized (
         count(*) as vehicles,
         {{ sum_or_null('commitment_amount', 'true') }} as commitment_amount,
         {{ sum_or_null('unfunded_amount', 'true') }} as unfunded_amount,
+        bool_or(is_uncommitted) as is_uncommitted,
         {{ sum_or_null('nav_amount', 'true') }} as nav_amount,
         min(fx_reason) as fx_reason
     from positions
@@ -113,6 +115,7 @@ portfolios as materialized (
         h.vehicles::integer as vehicles,
         h.commitment_amount,
         h.unfunded_amount,
+        h.is_uncommitted,
         h.nav_amount,
         coalesce(m.flows, 0) as flows,
         {{ known_or_zero('m.tenant_id', 'm.contributed_amount') }} as contributed_amount,
@@ -166,6 +169,7 @@ select
     p.distributed_amount,
     p.nav_amount,
     p.unfunded_amount,
+    case when p.is_uncommitted then 'no_commitment' when p.unfunded_amount is null then 'missing_rate' else 'ok' end as unfunded_status,
     {{ multiples('p') }},
     (r.irr_detail).irr as irr,
     case when p.flows = 0 then 'no_flows' else (r.irr_detail).irr_status end as irr_status,
