@@ -113,13 +113,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _explain_failure(error: Exception, words: list[str]) -> int:
+    from ingestion.errors import WrongUsageError
+
     if os.environ.get("CAPSTAN_DEBUG"):
         say(without_secrets("".join(traceback.format_exception(error))))
     message = without_secrets(explained(error))
     say(f"Error: {message}")
     if "--json" in words or "--format=json" in words or _asks_for_json(words):
         emit_json({"error": message})
-    return 1
+    return 2 if isinstance(error, WrongUsageError) else 1
 
 
 def _asks_for_json(words: list[str]) -> bool:

@@ -2,10 +2,14 @@
 
 
 class IngestionError(Exception):
-    """Base of all: wrong usage, explained: what was tried, with which value, and what is allowed."""
+    """Base of all, explained: what was tried, with which value, and what is allowed."""
 
 
-class UnknownStreamError(IngestionError):
+class WrongUsageError(IngestionError):
+    """What was asked for can never be: a source, stream or combination that does not exist."""
+
+
+class UnknownStreamError(WrongUsageError):
     """A stream was named that no contract defines."""
 
     def __init__(self, stream: str, known: tuple[str, ...]) -> None:

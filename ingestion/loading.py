@@ -10,7 +10,7 @@ from ingestion.checking.row_checks import shorten
 from ingestion.connectors.shipped import connector_mappings, connector_names
 from ingestion.contracts.model import Stream
 from ingestion.contracts.registry import STREAM_NAMES, load_rank, stream_named
-from ingestion.errors import IngestionError, UnreadableFileError
+from ingestion.errors import UnreadableFileError, WrongUsageError
 from ingestion.expectations import warm_up
 from ingestion.landing import content_digest, land
 from ingestion.mapping import ROW_PART, Mapping, read_mapping, run_mapping
@@ -46,9 +46,9 @@ def ingest(
         progress: told a sentence at each step.
 
     Raises:
-        IngestionError: wrong usage: an unknown source, stream or path, or a mapping that is none. Bad
-        rows and bad
-            files raise nothing: they are quarantined and reported.
+        WrongUsageError: an unknown source, stream or path, or what does not go together.
+        MappingError: a mapping that is none. Bad rows and bad files raise nothing: they are quarantined
+            and reported.
         TenantNotFound: there is no such tenant.
     """
     tenant = get_tenant(database, tenant_slug)
@@ -63,7 +63,7 @@ def ingest(
 
 def _files(paths: Sequence[Path | str]) -> list[Path]:
     if not paths:
-        raise IngestionError("No file was given; name one or more files or folders.")
+        raise WrongUsageError("No file was given; name one or more files or folders.")
     files: list[Path] = []
     for given in map(Path, paths):
         if given.is_dir():
@@ -71,7 +71,7 @@ def _files(paths: Sequence[Path | str]) -> list[Path]:
         elif given.is_file():
             files.append(given)
         else:
-            raise IngestionError(f"There is no file {given}.")
+            raise WrongUsageError(f"There is no file {given}.")
     return files
 
 
@@ -79,16 +79,18 @@ def _plan(
     source: str, files: list[Path], stream: str | None, mappings: Sequence[Path | str]
 ) -> list[tuple[Path, Stream, Mapping | None]]:
     if not SOURCE.fullmatch(source):
-        raise IngestionError(
+        raise WrongUsageError(
             f"The source {source!r} is not allowed: small letters, digits and underscores, a letter first."
         )
     if mappings and stream:
-        raise IngestionError("A mapping names its stream itself; leave out either the stream or the mapping.")
+        raise WrongUsageError(
+            "A mapping names its stream itself; leave out either the stream or the mapping."
+        )
     read = [read_mapping(Path(path)) for path in mappings]
     if not read and source != CANONICAL and not stream:
         read = connector_mappings(source)
         if not read and not any(_stream_in(path.name) for path in files):
-            raise IngestionError(
+            raise WrongUsageError(
                 f"There is no connector {source!r}. Shipped are {', '.join(connector_names())}; canonical "
                 f"files have "
                 f"the source {CANONICAL!r}; for anything else give a mapping."
@@ -105,7 +107,7 @@ def _stream_of(path: Path, stream: str | None) -> Stream:
         return stream_named(stream)
     found = _stream_in(path.name)
     if found is None:
-        raise IngestionError(
+        raise WrongUsageError(
             f"Which stream is in {path.name}? Its name begins with none of {', '.join(STREAM_NAMES)}. "
             f"Name the stream (--stream), or give a mapping."
         )
@@ -120,12 +122,12 @@ def _stream_in(file_name: str) -> str | None:
 
 def _check_home(tenant: Tenant, stream: Stream) -> None:
     if stream.platform and tenant.slug != PLATFORM_SLUG:
-        raise IngestionError(
+        raise WrongUsageError(
             f"The stream {stream.name} is shared by all tenants: load it for {PLATFORM_SLUG!r}, not "
             f"{tenant.slug!r}."
         )
     if not stream.platform and tenant.slug == PLATFORM_SLUG:
-        raise IngestionError(
+        raise WrongUsageError(
             f"The stream {stream.name} belongs to a tenant; {PLATFORM_SLUG!r} holds fx_rates and "
             f"index_levels only."
         )

@@ -8,7 +8,7 @@ import hashlib
 import secrets as random_source
 from dataclasses import dataclass
 
-from ingestion.errors import IngestionError
+from ingestion.errors import IngestionError, WrongUsageError
 from ingestion.webhooks.errors import UnknownEndpoint
 from warehouse import roles
 from warehouse.database import Database
@@ -34,7 +34,9 @@ def add_endpoint(database: Database, tenant_slug: str, source: str, signing_secr
     no webhooks or a blank secret, TenantNotFound for an unknown tenant.
     """
     if source not in SOURCES:
-        raise IngestionError(f"The source {source!r} has no webhooks; those that have: {', '.join(SOURCES)}.")
+        raise WrongUsageError(
+            f"The source {source!r} has no webhooks; those that have: {', '.join(SOURCES)}."
+        )
     _check_secret(signing_secret)
     tenant = get_tenant(database, tenant_slug)
     path = random_source.token_urlsafe(32)

@@ -240,7 +240,16 @@ def test_an_unknown_tenant_or_stream_is_explained(two_tenants: Run, tmp_path: Pa
     path = vehicles_csv(tmp_path, "v-1,Good Fund,fund,EUR,active")
     assert "nowhere" in two_tenants("ingest", "nowhere", "capstan", str(path)).err
     said = two_tenants("ingest", "northgate", "capstan", str(path), "--stream", "funds")
-    assert said.code == 1 and "funds" in said.err and "vehicles" in said.err
+    assert said.code == 2 and "funds" in said.err and "vehicles" in said.err
+
+
+def test_an_unknown_source_is_wrong_usage_and_names_the_known_ones(two_tenants: Run, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("a,b\n1,2\n")
+    said = two_tenants("ingest", "northgate", "salesfarce", str(path), "--json")
+    assert said.code == 2 and "salesfarce" in said.err and "stripe" in said.err
+    assert "salesfarce" in said.document["error"]
+    assert two_tenants("ingest", "northgate", "Not A Source", str(path)).code == 2
 
 
 def test_a_failure_does_not_repeat_the_password_of_the_address(
