@@ -27,6 +27,7 @@ from ingestion.raw_writer import NOTHING_KNOWN, ORDINAL, Known
 from ingestion.readers.table import ROW_NUMBER, Reason, UnreadableRow
 from ingestion.references import unknown_references
 from ingestion.results import BatchResult
+from ingestion.statistics import refresh_statistics
 from warehouse.batches import loader_transaction
 from warehouse.database import Database
 from warehouse.tenants import Tenant
@@ -128,6 +129,7 @@ def load_batch(database: Database, batch: Batch, step: Callable[[str], None]) ->
         _write_ledger(connection, batch, result, batch_seq, loaded_at, results)
         step("entered in the ledger")
     step("committed")
+    refresh_statistics(database, batch.stream, accepted.height, step)
     return result
 
 
