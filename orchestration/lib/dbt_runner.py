@@ -130,6 +130,9 @@ def manifest_path(home: Path) -> Path:
 
 def _deploy(database: Database, session: psycopg.Connection) -> None:
     tenants = list_tenants(database)
+    if _has_been_deployed(session):
+        # From here on neither version is in place: one cut short is done again, also by the older code.
+        session.execute("delete from intermediate.deployed_project")
     newest = _newest_batches(session, [PLATFORM, *(tenant.tenant_id for tenant in tenants)])
     _require(
         "the deploy",
@@ -148,19 +151,34 @@ def _deploy(database: Database, session: psycopg.Connection) -> None:
             "(is_one boolean primary key default true check (is_one), sha256 text not null, "
             "deployed_at timestamptz not null)"
         )
+        session.execute("alter table intermediate.deployed_project add column if not exists views text[]")
         session.execute(
-            "insert into intermediate.deployed_project (sha256, deployed_at) values (%s, now()) "
-            "on conflict (is_one) do update set sha256 = excluded.sha256, deployed_at = excluded.deployed_at",
+            "insert into intermediate.deployed_project (sha256, deployed_at, views) "
+            "select %s, now(), array(select format('%%I.%%I', n.nspname, c.relname) from pg_class c "
+            "join pg_namespace n on n.oid = c.relnamespace "
+            "where c.relkind = 'v' and n.nspname in ('staging', 'intermediate'))",
             (dbt_manifest.fingerprint(),),
         )
 
 
 def _deployed(session: psycopg.Connection) -> str | None:
-    found = session.execute("select to_regclass('intermediate.deployed_project')").fetchone()
-    if found is None or found[0] is None:
+    """The version that is in place: none where a deploy was cut short, or where one of its views is gone.
+
+    A `dbt run` by hand drops views before it makes them anew, and may die in between.
+    """
+    if not _has_been_deployed(session):
         return None
-    row = session.execute("select sha256 from intermediate.deployed_project").fetchone()
+    row = session.execute(
+        # As json, because a table made by older code has no column `views`.
+        "select sha256 from intermediate.deployed_project d where not exists (select "
+        "from jsonb_array_elements_text(to_jsonb(d) -> 'views') as view where to_regclass(view) is null)"
+    ).fetchone()
     return row[0] if row else None
+
+
+def _has_been_deployed(session: psycopg.Connection) -> bool:
+    found = session.execute("select to_regclass('intermediate.deployed_project')").fetchone()
+    return found is not None and found[0] is not None
 
 
 @contextmanager

@@ -1,27 +1,19 @@
-"""Builds while people read: never a foreign row, an error or a gap, whatever the builder does or wherever
-it dies.
+"""Builds while people read: never a foreign row, an error or a gap, whatever way a builder chooses.
 
-The builder runs the SQL that dbt sends for the ways it can build a relation; `test_real_marts.py` runs the
-project itself. Concurrency is real: readers are threads over Sessions, the killed builder is a process.
+The builder runs the SQL that dbt sends for the ways it can build a relation. The project itself is run in
+`test_dbt_builds_under_readers.py` and `test_dbt_builds_killed.py`.
 """
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import psycopg
 import pytest
 
 from tests.security.world import FLOWS, World, fill, foreign_canaries
-from warehouse import roles
 from warehouse.sessions import Sessions
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SELECT = (
     "select tenant_id, vehicle_id, investor_id, transaction_id, amount, description from marts.fct_cash_flows"
 )
@@ -183,62 +175,3 @@ def test_an_idle_reader_does_not_hold_up_a_build_or_anybody_else(scratch: World)
             builder.execute("set lock_timeout = '200ms'")
             with pytest.raises(psycopg.errors.LockNotAvailable):
                 builder.execute("alter table marts.fct_cash_flows rename to fct_cash_flows__dbt_backup")
-
-
-VICTIM = """
-import sys
-import psycopg
-connection = psycopg.connect(sys.argv[1])
-while True:
-    for step in sys.argv[2].split("; "):
-        connection.execute(step)
-        print("step", flush=True)
-    connection.commit()
-    print("committed", flush=True)
-"""
-
-
-def test_a_build_killed_anywhere_leaves_nothing_readable_and_the_next_one_succeeds(scratch: World) -> None:
-    """Acceptance test A16: 20 builders die by kill -9, each after another number of steps."""
-    alpha = scratch.tenant("alpha").tenant_id
-    build = (
-        f"create table marts.m__dbt_tmp as {SELECT}; grant select on marts.m__dbt_tmp to gp_reader, "
-        f"lp_reader; "
-        "create index on marts.m__dbt_tmp (tenant_id, lower(description)); drop table if exists "
-        "marts.m cascade; "
-        "alter table marts.m__dbt_tmp rename to m; create view marts.v as select * from marts.m; "
-        f"delete from marts.fct_cash_flows where tenant_id = {alpha}; insert into "
-        f"marts.fct_cash_flows select * from kept; "
-        "drop view marts.v"
-    )
-    build = build.replace("select * from kept", "select * from staging.kept")
-    with scratch.builder() as builder:
-        builder.execute(
-            "create table staging.kept as select * from marts.fct_cash_flows where tenant_id = %s", (alpha,)
-        )
-    with readers(scratch, "fct_cash_flows") as so_far:
-        for steps in range(1, 21):
-            victim = subprocess.Popen(
-                [sys.executable, "-c", VICTIM, scratch.database.conninfo(roles.DBT_BUILDER), build],
-                stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True,
-            )  # fmt: skip
-            assert victim.stdout is not None
-            for _ in range(steps):
-                assert victim.stdout.readline()
-            os.kill(victim.pid, signal.SIGKILL)
-            victim.wait()
-            victim.stdout.close()
-            with scratch.admin() as admin:
-                assert admin.execute("select * from guard.violation").fetchall() == []
-                left = admin.execute(
-                    "select relname from pg_class where relnamespace = 'marts'::regnamespace and "
-                    "relname like '%\\_\\_dbt%' "
-                    "and has_table_privilege('gp_reader', oid, 'select')"
-                ).fetchall()
-                assert left == []
-        with scratch.builder() as builder:
-            builder.execute("set lock_timeout = '20s'")
-            builder.execute(build)
-    seen = so_far()
-    assert (seen["foreign"], seen["errors"], seen["empty"]) == (set(), [], 0)
-    assert seen["counts"] == {("gp", 3 * FLOWS), ("lp1", FLOWS), ("lp2", FLOWS)}
