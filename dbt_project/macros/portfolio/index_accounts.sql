@@ -3,22 +3,20 @@
   `amount`, values held in `nav`. nav_age_days is the age of the values that modified PME rests on.
 -#}
 {% macro index_accounts_of_series() -%}
-        finance.ln_pme_detail(amount, on_date, level, nav) as ln_pme,
-        finance.pme_plus_detail(amount, on_date, level, nav) as pme_plus,
-        finance.mpme_detail(amount, on_date, level, nav) as mpme,
+        finance.index_accounts(amount, on_date, level, nav) as accounts,
         max(nav_age_days) as mpme_nav_age_days
 {%- endmacro %}
 
 {#- Their columns, each with its status; what hinders all of them is said by the comparison of the performance mart. -#}
 {% macro index_account_columns(p, r) -%}
     {%- for name in ('ln_pme', 'pme_plus', 'mpme') %}
-    ({{ r }}.{{ name }}).{{ name }} as {{ name }},
+    (({{ r }}.accounts).{{ name }}).{{ name }} as {{ name }},
     case
         when {{ p }}.pme_status in ('no_flows', 'no_benchmark', 'missing_nav') then {{ p }}.pme_status
-        else ({{ r }}.{{ name }}).{{ name }}_status
+        else (({{ r }}.accounts).{{ name }}).{{ name }}_status
     end as {{ name }}_status,
-    ({{ r }}.{{ name }}).{{ name }}_spread as {{ name }}_spread,
+    (({{ r }}.accounts).{{ name }}).{{ name }}_spread as {{ name }}_spread,
     {%- endfor %}
-    ({{ r }}.pme_plus).scale as pme_plus_scale,
+    (({{ r }}.accounts).pme_plus).scale as pme_plus_scale,
     {{ r }}.mpme_nav_age_days
 {%- endmacro %}
