@@ -139,8 +139,8 @@ def test_notes_accrue_as_published(finance: Finance, example: dict[str, Any]) ->
 def test_interest_stops_at_maturity_and_the_day_count_changes_it(finance: Finance) -> None:
     balance = "select finance.note_balance(1000000, 0.08, '2021-01-01', '2024-01-01', {}) as b"
     assert finance.one(balance.format("'2023-01-01'"))["b"] == 1_160_000
-    assert finance.one(balance.format("null, 'simple', 'act_360', 2"))["b"] == Decimal("1243333.33")
-    with pytest.raises(psycopg.errors.InvalidParameterValue, match="compounding is 'daily'"):
+    assert finance.one(balance.format("null, 'simple', 'ACT/360', 2"))["b"] == Decimal("1243333.33")
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="does not know the compounding 'daily'"):
         finance.one(balance.format("null, 'daily'"))
     with pytest.raises(psycopg.errors.InvalidParameterValue, match="from 2021-01-02 to 2021-01-01"):
         finance.one("select finance.note_balance(1, 0.08, '2021-01-02', '2021-01-01')")

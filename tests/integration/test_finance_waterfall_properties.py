@@ -44,7 +44,7 @@ def terms_of(agreement: Agreement, **more: Any) -> str:
         {
             "carry_rate": str(agreement.carry),
             "hurdle_rate": str(agreement.hurdle),
-            "compounding": "annual" if agreement.is_compounding else "simple",
+            "compounding": "exponential" if agreement.is_compounding else "simple",
             "catch_up_rate": str(agreement.catch_up),
             "basis": "american" if agreement.is_american else "european",
             **more,

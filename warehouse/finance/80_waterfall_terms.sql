@@ -123,19 +123,19 @@ as $$
 declare
     value numeric;
 begin
-    begin
-        value := coalesce((given ->> name)::numeric, fallback);
-    exception when invalid_text_representation then
+    -- looked at before it is cast: before Postgres 17 a parallel worker may not catch errors
+    if not coalesce(given ->> name ~ '^\s*[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]{1,3})?\s*$', true) then
         raise invalid_parameter_value using
             message = format('%s: %s is %s, which is no number', subject, name, given -> name),
             hint = 'Rates are fractions: 0.08 is 8 %.';
-    end;
+    end if;
+    value := coalesce((given ->> name)::numeric, fallback);
     if value is null then
         raise invalid_parameter_value using
             message = format('%s: %s is missing', subject, name),
             hint = format('Give a number from %s to %s; rates are fractions: 0.2 is 20 %%.', lowest, coalesce(highest::text, 'any'));
     end if;
-    if value = 'NaN' or value < lowest or value > highest then
+    if value < lowest or value > highest then
         raise invalid_parameter_value using
             message = format('%s: %s is %s', subject, name, value),
             hint = format('Allowed: from %s to %s; rates are fractions: 0.2 is 20 %%.', lowest, coalesce(highest::text, 'any'));
@@ -168,10 +168,10 @@ comment on function finance._term_choice(jsonb, text, text [], text) is
 create or replace function finance._day_counts() returns text []
 language sql immutable parallel safe
 as $$
-    select array['act_365f', 'act_360', '30_360', '30e_360', 'act_act_isda']
+    select array['ACT/365F', 'ACT/360', '30/360', '30E/360', 'ACT/ACT']
 $$;
 
-comment on function finance._day_counts() is 'Internal. Names of the day counts that terms may name, the default first.';
+comment on function finance._day_counts() is 'Internal. Names of day counts that terms may name, those of finance.year_fraction; the default first.';
 
 create or replace function finance._term_flag(given jsonb, name text, subject text) returns boolean
 language plpgsql immutable parallel safe
@@ -201,7 +201,7 @@ begin
     ], subject);
     answer.carry_rate := finance._term_number(terms, 'carry_rate', null, 0, 0.99, subject);
     answer.hurdle_rate := finance._term_number(terms, 'hurdle_rate', 0, 0, 10, subject);
-    answer.compounding := finance._term_choice(terms, 'compounding', array['annual', 'simple', 'anniversary'], subject);
+    answer.compounding := finance._term_choice(terms, 'compounding', array['exponential', 'simple', 'annual'], subject);
     answer.day_count := finance._term_choice(terms, 'day_count', finance._day_counts(), subject);
     answer.includes_last_day := finance._term_flag(terms, 'includes_last_day', subject);
     answer.catch_up_rate := finance._term_number(terms, 'catch_up_rate', 1, 0, 1, subject);
@@ -216,41 +216,26 @@ $$;
 
 comment on function finance.waterfall_terms(jsonb) is
 'The terms of a waterfall from named keys; an unknown key or a value out of range is an error that lists what is allowed. '
-'carry_rate (required, fraction); hurdle_rate (0: no preferred return); compounding annual ((1+h)^years on capital and unpaid '
-'return: an IRR hurdle), simple, or anniversary (simple within each year since the first contribution, then added to the base); '
-'day_count act_365f, act_360, 30_360, 30e_360, act_act_isda; includes_last_day (false: the day of a distribution earns nothing); '
+'carry_rate (required, fraction); hurdle_rate (0: no preferred return); compounding exponential ((1+h)^years on capital and '
+'unpaid return: an IRR hurdle), simple, or annual (simple within each year since the first flow, then added to the base); '
+'day_count ACT/365F, ACT/360, 30/360, 30E/360, ACT/ACT; includes_last_day (false: the day of a distribution earns nothing); '
 'catch_up_rate (1: full; 0: none, a hard hurdle); catch_up_to profit (carry of return and catch-up together) or preferred_return '
 '(carry of the return alone); tier_order capital_first or preferred_return_first; basis european (whole fund) or american (deal '
 'by deal); clawback_tax_rate (0); decimals of the currency (2). Source: METRICS sections 8 and 8.1.';
 
 create or replace function finance._years(day_count text, from_date date, to_date date) returns numeric
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 as $$
-    -- days over their basis to 30 decimals; the public functions of 60 answer in double precision
-    select case day_count
-        when 'act_365f' then round((to_date - from_date)::numeric, 30) / 365
-        when 'act_360' then round((to_date - from_date)::numeric, 30) / 360
-        when 'act_act_isda' then
-            extract(year from to_date) - extract(year from from_date)
-            + round((extract(doy from to_date) - 1)::numeric, 30)
-            / extract(doy from make_date(extract(year from to_date)::integer, 12, 31))
-            - round((extract(doy from from_date) - 1)::numeric, 30)
-            / extract(doy from make_date(extract(year from from_date)::integer, 12, 31))
-        else
-            round((
-                360 * (extract(year from to_date) - extract(year from from_date))
-                + 30 * (extract(month from to_date) - extract(month from from_date))
-                + case
-                    when day_count = '30e_360' or extract(day from from_date) >= 30 then least(extract(day from to_date), 30)
-                    else extract(day from to_date)
-                end
-                - least(extract(day from from_date), 30)
-            )::numeric, 30) / 360
-    end
+declare
+    counted record;
+begin
+    counted := finance._accrual_days(day_count, from_date, to_date);
+    return round(counted.days, 30) / counted.basis;
+end
 $$;
 
 comment on function finance._years(text, date, date) is
-'Internal. Years between two dates under a named day count (finance.years_*), in numeric with 30 decimals.';
+'Internal. finance.year_fraction in numeric, to 30 decimals.';
 
 create or replace function finance._compound_growth(rate numeric, years numeric) returns numeric
 language sql immutable strict parallel safe

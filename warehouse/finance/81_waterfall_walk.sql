@@ -52,7 +52,7 @@ as $$
 declare
     -- ledgers side by side: capital not returned, preferred return not paid
     years constant numeric := finance._years(terms.day_count, from_date, to_date);
-    earns_on_unpaid constant boolean := terms.compounding = 'annual';
+    earns_on_unpaid constant boolean := terms.compounding = 'exponential';
     growth constant numeric
         := case when earns_on_unpaid then finance._compound_growth(terms.hurdle_rate, years) else terms.hurdle_rate * years end;
     answer numeric [] := unpaid;
@@ -222,7 +222,7 @@ begin
             -- up to the day, then what was paid in, then the day itself where the agreement lets it earn
             earns_until := one_day.on_date + case when half = 2 and terms.includes_last_day then 1 else 0 end;
             if terms.hurdle_rate > 0 and earns_until > clock then
-                if terms.compounding = 'anniversary' then
+                if terms.compounding = 'annual' then
                     select * into unpaid, capitalised
                     from finance._accrued_by_anniversary(capital, unpaid, capitalised, clock, earns_until, r.first_on, terms);
                 else

@@ -1,4 +1,4 @@
--- Management fees, and the fund model of the CFA curriculum in which carry is taken on rising NAV (first total return method).
+-- The fund model of the CFA curriculum, in which carry is taken on rising NAV (first total return method).
 do $$
 begin
     if to_regtype('finance.fund_period') is null then
@@ -22,27 +22,6 @@ $$;
 
 comment on type finance.fund_period is
 'One period of finance.fund_economics, amounts in the currency given; the multiples are those at its end, null before anything was paid in.';
-
-create or replace function finance.management_fee(
-    base_amount numeric, annual_rate numeric, from_date date, to_date date, day_count text default '30_360', decimals integer default 2
-) returns numeric
-language plpgsql immutable strict parallel safe
-as $$
-begin
-    perform finance._term_choice(jsonb_build_object('day_count', day_count), 'day_count', finance._day_counts(), 'finance.management_fee');
-    if annual_rate < 0 or to_date < from_date then
-        raise invalid_parameter_value using
-            message = format('finance.management_fee: rate %s from %s to %s', annual_rate, from_date, to_date),
-            hint = 'The rate is a fraction a year, not negative; the period starts on from_date and ends before to_date.';
-    end if;
-    return round(base_amount * annual_rate * finance._years(day_count, from_date, to_date), decimals);
-end
-$$;
-
-comment on function finance.management_fee(numeric, numeric, date, date, text, integer) is
-'Fee on one base (commitments, invested cost or NAV: the agreement says which, and from when) for the days from from_date up to, '
-'not including, to_date; a positive amount in the currency of the base, rounded to decimals. annual_rate: fraction. A step-down or a '
-'change of base within a period is two calls. Source: METRICS section 8 (wf-atlas-fees).';
 
 create or replace function finance.fund_economics(
     called numeric [], operating_results numeric [], distributions numeric [], committed_amount numeric,

@@ -2,39 +2,27 @@
 
 create or replace function finance.note_balance(
     principal numeric, annual_rate numeric, issued_on date, on_date date, matures_on date default null,
-    compounding text default 'simple', day_count text default 'act_365f', decimals integer default null
+    compounding text default 'simple', day_count text default 'ACT/365F', decimals integer default null
 ) returns numeric
 language plpgsql immutable parallel safe
 as $$
 declare
-    periods integer;
-    years numeric;
     balance numeric;
 begin
-    perform finance._term_choice(jsonb_build_object('day_count', day_count), 'day_count', finance._day_counts(), 'finance.note_balance');
-    perform finance._term_choice(
-        jsonb_build_object('compounding', compounding), 'compounding',
-        array['simple', 'annual', 'semiannual', 'quarterly', 'monthly'], 'finance.note_balance'
-    );
     if principal < 0 or annual_rate < 0 or on_date < issued_on then
         raise invalid_parameter_value using
             message = format('finance.note_balance: principal %s at %s from %s to %s', principal, annual_rate, issued_on, on_date),
             hint = 'Principal and rate (a fraction a year) are not negative; the note is issued on or before the date.';
     end if;
-    years := finance._years(day_count, issued_on, least(on_date, matures_on));
-    periods := case compounding when 'annual' then 1 when 'semiannual' then 2 when 'quarterly' then 4 when 'monthly' then 12 end;
-    balance := case
-        when compounding = 'simple' then principal * (1 + annual_rate * years)
-        else principal * (1 + finance._compound_growth(round(annual_rate, 30) / periods, round(periods * years, 28)))
-    end;
-    return round(balance, coalesce(decimals, 20));
+    balance := principal + finance.accrue(principal, annual_rate, issued_on, least(on_date, matures_on), day_count, compounding);
+    return case when decimals is null then balance else round(balance, decimals) end;
 end
 $$;
 
 comment on function finance.note_balance(numeric, numeric, date, date, date, text, text, integer) is
 'Principal and accrued interest of a note on on_date, positive, in the currency of principal; interest stops at matures_on. '
-'annual_rate: fraction. compounding: simple, or annual, semiannual, quarterly, monthly with (1 + rate/n)^(n * years). day_count as in '
-'finance.waterfall_terms. decimals: rounds the balance; null keeps 20. Source: METRICS section 11 (note-accrual-*).';
+'annual_rate: fraction. compounding and day_count: as in finance.accrue. decimals: rounds the balance; null keeps 16. '
+'Source: METRICS section 11 (note-accrual-*).';
 
 create or replace function finance.conversion_price(
     round_price numeric, cap numeric default null, cap_shares numeric default null, discount numeric default null

@@ -171,7 +171,11 @@ begin
             end if;
             i.amount := finance.note_balance(
                 i.principal, finance._term_number(one, 'rate', null, 0, 10, subject), (one ->> 'issued_on')::date, closing_on,
-                (one ->> 'matures_on')::date, coalesce(one ->> 'compounding', 'simple'), coalesce(one ->> 'day_count', 'act_365f')
+                (one ->> 'matures_on')::date, 
+                finance._term_choice(
+                    one, 'compounding', array['simple', 'annual', 'semiannual', 'quarterly', 'monthly', 'exponential'], subject
+                ),
+                finance._term_choice(one, 'day_count', finance._day_counts(), subject)
             );
         end if;
         return next i;
