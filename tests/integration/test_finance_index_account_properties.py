@@ -228,3 +228,42 @@ def test_a_fund_worth_nothing_has_a_ks_pme_of_one_over_the_scale(finance: Financ
     scale = compared(finance, liquidated)["plus"]["scale"]
     ks = finance.pme([(row[0], row[1], float(row[2] or 0)) for row in rows if row[0] is not None and row[1]])
     assert ks["ks_pme"] == pytest.approx(1 / scale, rel=1e-9)
+
+
+def market_comparison(finance: Finance, rows: list[Row]) -> dict:
+    """finance.pme_detail of the flows, the value held as a last receipt."""
+    last = max(row[1] for row in rows if row[1] is not None)
+    return finance.pme(
+        [
+            (amount if nav is None else nav, day, float(level or 0))
+            for amount, day, level, nav in rows
+            if day is not None and (nav is None or (amount is None and day == last))
+        ]
+    )
+
+
+@THOROUGH
+@given(rows=funds())
+def test_ks_pme_and_direct_alpha_against_a_flat_index_are_tvpi_and_the_irr(
+    finance: Finance, rows: list[Row]
+) -> None:
+    flat = levelled(rows, {row[1]: 3 for row in rows})
+    found = market_comparison(finance, flat)
+    by_day = days_of(flat)
+    paid = sum(day[1] for day in by_day)
+    received = sum(day[2] for day in by_day) + by_day[-1][4]
+    assert found["ks_pme"] == pytest.approx(float(received / paid), rel=1e-12)
+    irr = compared(finance, flat)["ln"]
+    assert found["pme_status"] == irr["irr_status"]
+    if irr["irr"] is not None:
+        assert found["direct_alpha_rate"] == pytest.approx(irr["irr"], rel=1e-9, abs=1e-11)
+
+
+@THOROUGH
+@given(rows=funds())
+def test_ks_pme_and_direct_alpha_change_no_bit_with_the_order_of_rows(
+    finance: Finance, rows: list[Row]
+) -> None:
+    found = market_comparison(finance, rows)
+    for seed in (1, 2):
+        assert market_comparison(finance, random.Random(seed).sample(rows, len(rows))) == found

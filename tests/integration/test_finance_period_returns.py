@@ -86,6 +86,42 @@ def test_modified_dietz_refuses_capital_that_is_not_positive(finance: Finance) -
     assert dietz(finance, "1000", "250", "2021-01-01", "2021-01-09", dated((1200, "2021-01-02"))) is None
 
 
+def test_modified_dietz_says_what_it_is_made_of_and_why_there_is_none(finance: Finance) -> None:
+    """dietz-bloomberg prints its denominator, 591.237; dietz-wiki-negcap has an average capital of -50."""
+
+    def detail(opening: int | str, closing: int | str, start: str, end: str, flows: list[Flow]) -> dict:
+        return finance.one(
+            "select (finance.modified_dietz_detail(f.amount, f.on_date, %s::numeric, %s::numeric, %s, %s)).* "
+            "from unnest(%s::numeric[], %s::date[]) f (amount, on_date)",
+            (opening, closing, start, end, [a for a, _ in flows], [d for _, d in flows]),
+        )
+
+    composite = dated(
+        ("15.05", "2019-10-05"), ("-19.82", "2019-10-09"), ("-16.42", "2019-10-15"), ("18.96", "2019-10-24")
+    )
+    found = detail("585.6", "602.34", "2019-09-30", "2019-10-31", composite)
+    assert round(float(found["average_capital"]), 3) == 591.237
+    assert (found["dietz_status"], found["first_on"]) == ("ok", dt.date(2019, 9, 30))
+    negative = detail(1000, 250, "2021-01-01", "2021-01-09", dated((1200, "2021-01-02")))
+    assert (negative["dietz_status"], negative["average_capital"]) == ("no_capital", -50)
+    assert (negative["gain_amount"], negative["modified_dietz"]) == (450, None)
+    nothing = detail(100, 110, "2021-01-01", "2021-01-01", dated((5, "2021-01-01")))
+    assert (nothing["dietz_status"], nothing["modified_dietz"]) == ("no_period", None)
+
+
+def test_modified_dietz_of_a_period_that_starts_with_nothing_runs_from_its_first_flow(
+    finance: Finance,
+) -> None:
+    """100 paid in half way through the year and worth 110 at its end: 10 %, not 20 %."""
+    half_way = dated((-100, "2021-07-02"))
+    assert dietz(finance, "0", "110", "2021-01-01", "2022-01-01", half_way) == pytest.approx(0.1)
+    on_the_last_day = dated((-100, "2022-01-01"))
+    assert dietz(finance, "0", "110", "2021-01-01", "2022-01-01", on_the_last_day) is None
+    two = dated((-100, "2021-07-02"), (-100, "2021-10-01"))
+    expected = 20 / (100 + 100 * 92 / 183)
+    assert dietz(finance, "0", "220", "2021-01-01", "2022-01-01", two) == pytest.approx(expected)
+
+
 def test_modified_dietz_takes_only_flows_after_the_opening_day_up_to_the_closing_day(
     finance: Finance,
 ) -> None:

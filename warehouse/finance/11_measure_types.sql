@@ -71,6 +71,15 @@ begin
             last_on date
         );
     end if;
+    if to_regtype('finance.modified_dietz_result') is null then
+        create type finance.modified_dietz_result as (
+            modified_dietz double precision,
+            dietz_status text,
+            gain_amount numeric,
+            average_capital numeric,
+            first_on date
+        );
+    end if;
     if to_regtype('finance.twr_result') is null then
         create type finance.twr_result as (
             twr double precision,
@@ -188,6 +197,12 @@ comment on type finance.mirr_result is
 'Modified internal rate of return. mirr: annual, fraction, null unless mirr_status is ok; else no_flows, single_flow, '
 'no_sign_change, same_day_only or total_loss as in finance.irr_result. first_on: first day that does not net to zero; last_on: '
 'last date given, up to which receipts are reinvested. is_annualized: false when they lie less than 365 days apart.';
+
+comment on type finance.modified_dietz_result is
+'A period''s modified Dietz return, fraction, not annualized, with what it is made of: gain_amount over average_capital, in the '
+'currency of the flows. first_on: the start of the period, or of the first flow when nothing was held at its start. '
+'dietz_status: ok, no_capital (average capital is not positive: modified_dietz is null), no_period (it has no days). '
+'Source: METRICS section 4.';
 
 comment on type finance.twr_result is
 'Time-weighted return from first_on to last_on. twr: sub-periods between valued days linked, a fraction, not annualized; null '

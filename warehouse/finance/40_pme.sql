@@ -31,8 +31,11 @@ declare
     answer finance.pme_result;
 begin
     select
-        sum(given[k]::double precision / given[k + 2]::double precision) filter (where given[k] > 0) as received,
-        -sum(given[k]::double precision / given[k + 2]::double precision) filter (where given[k] < 0) as paid,
+        -- in one order, so that the order of rows does not reach the last digit
+        sum(given[k]::double precision / given[k + 2]::double precision order by given[k + 1], given[k + 2], given[k])
+        filter (where given[k] > 0) as received,
+        -sum(given[k]::double precision / given[k + 2]::double precision order by given[k + 1], given[k + 2], given[k])
+        filter (where given[k] < 0) as paid,
         coalesce(bool_or(given[k + 2] = 'NaN') filter (where given[k] <> 0), false) as is_level_missing
     into totals
     from generate_series(1, cardinality(given), 3) as k;
@@ -60,11 +63,12 @@ begin
     from (
         select
             p.day,
-            sum(p.net) as net,
+            sum(p.net order by p.level) as net,
             sum(p.entries) as entries
         from (
             select
                 given[k + 1]::integer as day,
+                given[k + 2] as level,
                 case when sum(given[k]) = 0 then 0 else sum(given[k])::double precision / given[k + 2]::double precision end as net,
                 count(*) filter (where given[k] <> 0) as entries
             from generate_series(1, cardinality(given), 3) as k

@@ -30,32 +30,75 @@ $$;
 comment on function finance._dietz_append(text, numeric, date, numeric, numeric, date, date) is
 'Internal. Transition function of finance.modified_dietz.';
 
-create or replace function finance._dietz_of(state text) returns double precision
+create or replace function finance._dietz_detail_of(state text) returns finance.modified_dietz_result
 language plpgsql immutable strict parallel safe
 as $$
 declare
     given constant numeric [] := ('{' || state || '}')::numeric [];
+    opening constant numeric := given[1];
+    closing constant numeric := given[2];
+    first_day numeric := given[3];
+    last_day constant numeric := given[4];
     flows record;
-    average_capital numeric;
+    answer finance.modified_dietz_result;
 begin
-    if cardinality(given) = 0 or given[4] <= given[3] then
-        return null;
+    if cardinality(given) = 0 then
+        return answer;
     end if;
     -- investor's signs: what was paid in is negative and raises capital
     select
         coalesce(-sum(given[k]), 0) as added,
-        coalesce(-sum(given[k] * (given[4] - given[k + 1])), 0) / (given[4] - given[3]) as added_for_the_time
+        coalesce(-sum(given[k] * (last_day - given[k + 1])), 0) as added_days,
+        min(given[k + 1]) as first_flow_day
     into flows
-    from generate_series(5, cardinality(given), 2) as k;
-    average_capital := given[1] + flows.added_for_the_time;
-    if average_capital <= 0 then
-        return null;
+    from generate_series(5, cardinality(given), 2) as k
+    where given[k] <> 0;
+    -- nothing held at the start: the clock runs from the first flow
+    if opening = 0 then
+        first_day := coalesce(flows.first_flow_day, first_day);
     end if;
-    return (given[2] - given[1] - flows.added) / average_capital;
+    answer.first_on := date '2000-01-01' + first_day::integer;
+    answer.gain_amount := closing - opening - flows.added;
+    if last_day <= given[3] then
+        answer.dietz_status := 'no_period';
+        return answer;
+    end if;
+    answer.average_capital := case when last_day > first_day then opening + flows.added_days / (last_day - first_day) else 0 end;
+    if answer.average_capital <= 0 then
+        answer.dietz_status := 'no_capital';
+        return answer;
+    end if;
+    answer.modified_dietz := answer.gain_amount / answer.average_capital;
+    answer.dietz_status := 'ok';
+    return answer;
+end
+$$;
+
+comment on function finance._dietz_detail_of(text) is 'Internal. Final function of finance.modified_dietz_detail.';
+
+create or replace function finance._dietz_of(state text) returns double precision
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return (finance._dietz_detail_of(state)).modified_dietz;
 end
 $$;
 
 comment on function finance._dietz_of(text) is 'Internal. Final function of finance.modified_dietz.';
+
+create or replace aggregate finance.modified_dietz_detail(
+    amount numeric, on_date date, opening_value numeric, closing_value numeric, period_start date, period_end date
+) (
+    sfunc = finance._dietz_append,
+    stype = text,
+    initcond = '',
+    finalfunc = finance._dietz_detail_of,
+    parallel = safe
+);
+
+comment on aggregate finance.modified_dietz_detail(numeric, date, numeric, numeric, date, date) is
+'Modified Dietz return of a period with its parts and a status: see finance.modified_dietz_result. Arguments as in '
+'finance.modified_dietz. Source: METRICS section 4.';
 
 create or replace aggregate finance.modified_dietz(
     amount numeric, on_date date, opening_value numeric, closing_value numeric, period_start date, period_end date
@@ -70,4 +113,5 @@ create or replace aggregate finance.modified_dietz(
 comment on aggregate finance.modified_dietz(numeric, date, numeric, numeric, date, date) is
 'Modified Dietz return of a period, a fraction, not annualized: gain over average capital, flows weighted by the days left '
 '(end of day). amount: paid in negative, received positive; opening_value and closing_value are end-of-day values at '
-'period_start and period_end, the same on each row. Null when average capital is not positive. Source: METRICS section 4.';
+'period_start and period_end, the same on each row; with nothing held at the start the period runs from the first flow. '
+'Null when average capital is not positive: finance.modified_dietz_detail says so. Source: METRICS section 4.';
