@@ -385,6 +385,8 @@ def _reasons(batch: Batch, state: _State) -> list[str]:
         told.append(f"and {len(state.refused) - REASONS_TOLD:,} more rows; `capstan quarantine` lists all")
     if state.repeats:
         told.append(f"{state.repeats:,} rows repeat an earlier row of the file; they count as unchanged")
+    if batch.source.is_empty() and not batch.unreadable:
+        told.append(f"{batch.file_name} has a header and no rows, so there was nothing to load")
     if batch.silent_rows:
         told.append(f"{batch.silent_rows:,} rows of the file yield no {batch.stream.name}")
     return told

@@ -97,7 +97,7 @@ def _show(slug: str, results: list[Any], refreshed: bool) -> None:
     columns = ("file_name", "stream", "read", "accepted", "unchanged", "quarantined", "status")
     emit_table(columns, [[getattr(item, name) for name in columns] for item in results])
     for item in results:
-        for reason in list(item.reasons)[:5] if item.status == "rejected" else ():
+        for reason in list(item.reasons)[:5] if item.status == "rejected" or not item.read else ():
             say(f"{item.file_name}: {_reason(reason)}")
     if any(item.quarantined for item in results):
         say(f"Some rows were refused: `capstan quarantine {slug}` lists them with every reason.")

@@ -130,6 +130,15 @@ def test_loading_again_changes_nothing(loaded: Database, files: Path) -> None:
     assert query(loaded, "select count(*) from raw.capstan__transactions") == [(6,)]
 
 
+def test_a_file_with_a_header_only_changes_nothing_and_says_so(loaded: Database, tmp_path: Path) -> None:
+    """Empty twice: the second time it is known, and still said."""
+    path = write(tmp_path, "holdings.csv", "holding_id,vehicle_id,name\n")
+    for _ in range(2):
+        (result,) = ingest(loaded, "acme", "capstan", [path])
+        assert (result.read, result.status) == (0, "unchanged")
+        assert result.reasons == ("holdings.csv has a header and no rows, so there was nothing to load",)
+
+
 def test_the_three_formats_of_a_stream_are_the_same_rows(loaded: Database, tmp_path: Path) -> None:
     rows = [
         {"transaction_id": "T1", "vehicle_id": "V1", "investor_id": "I1", "kind": "contribution",
