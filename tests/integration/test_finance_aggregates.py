@@ -127,6 +127,28 @@ def test_builders_and_analysts_may_call_the_aggregates(database: Database, role:
     assert found == (pytest.approx(0.1),)
 
 
+@pytest.mark.parametrize("role", [DBT_BUILDER, GP_READER])
+def test_builders_and_analysts_may_call_measures_of_every_kind(database: Database, role: str) -> None:
+    with database.connect(role) as connection:
+        found = connection.execute(
+            """
+            select
+                ((finance.index_accounts(a, d, l, v)).mpme).mpme_status,
+                (finance.twr_detail(a, d, v)).twr_status,
+                (finance.mirr_detail(a, d, 0.1, 0.1)).mirr_status,
+                (finance.quartiles(a)).quartile_status,
+                (finance.concentration(v)).concentration_status,
+                (finance.loss_ratio(-a, v) filter (where a < 0)).loss_status,
+                (finance.j_curve(a, d)).j_curve_status,
+                finance.accrue(100, 0.1, '2021-01-01', '2022-01-01', '30/360'),
+                (select count(*) from finance.takahashi_alexander(100, array[0.25], 12, 2.5, 0.13, 0))
+            from
+                (values (-100, date '2021-01-01', 1.0, 100), (60, date '2022-01-01', 1.1, 50)) f (a, d, l, v)
+            """
+        ).fetchone()
+    assert found == ("ok", "ok", "ok", "too_few", "ok", "ok", "open", 10, 12)
+
+
 def public_functions(finance: Finance) -> list[str]:
     rows = finance.connection.execute(
         "select distinct p.proname from pg_proc p join pg_namespace n on n.oid = p.pronamespace"
