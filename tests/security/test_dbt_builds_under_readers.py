@@ -14,7 +14,7 @@ from tests.security.dbt_building import (
     REFRESH,
     Builders,
 )
-from tests.security.dbt_world import marts, publish, violations, wait_for
+from tests.security.dbt_world import fingerprints, marts, publish, violations, wait_for
 from tests.security.watching_readers import READERS, Watch, readable
 from tests.security.world import World
 from warehouse.sessions import Sessions
@@ -58,6 +58,7 @@ def test_six_builds_and_an_idle_transaction_are_noticed_by_no_reader(
         with sessions.read(world.viewer("gp", "alpha")) as idle:
             names = readable(idle)
             assert set(names) == everything
+            assert all(rows for rows, _ in fingerprints(world).values())
             before = {name: sorted(map(repr, idle.rows(f"select * from {name}"))) for name in names}
             pid = idle.rows("select pg_backend_pid() as pid")[0]["pid"]
             built = 0

@@ -33,7 +33,7 @@ class Seen:
     foreign: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     empty: set[tuple[str, str]] = field(default_factory=set)
-    """Person and mart, where a reading had no row."""
+    """Person and mart, where a reading had no row and an earlier one had some."""
     strange: set[str] = field(default_factory=set)
     """Readable relations that were not there when the watch began, and marts that no longer were."""
     newest: dict[str, str] = field(default_factory=dict)
@@ -88,6 +88,7 @@ class Watch:
 
     def _read(self, viewer: Viewer) -> None:
         expected: set[str] | None = None
+        filled: set[str] = set()
         while not self._stop.wait(0.03):
             try:
                 began = time.perf_counter()
@@ -105,13 +106,16 @@ class Watch:
                     self.changed.notify_all()
                 continue
             expected = expected or set(names)
-            self._note(viewer, answers, seconds, expected ^ set(names))
+            filled |= {name for name, rows in answers.items() if rows}
+            empty = {(viewer.email, name) for name in filled if not answers.get(name)}
+            self._note(viewer, answers, seconds, empty, expected ^ set(names))
 
     def _note(
         self,
         viewer: Viewer,
         answers: dict[str, list[dict[str, Any]]],
         seconds: list[float],
+        empty: set[tuple[str, str]],
         strange: set[str],
     ) -> None:
         foreign = foreign_rows(viewer, answers)
@@ -120,7 +124,7 @@ class Watch:
             seen.reads[viewer.email] += 1
             seen.rows += sum(map(len, answers.values()))
             seen.foreign |= foreign
-            seen.empty |= {(viewer.email, name) for name, rows in answers.items() if not rows}
+            seen.empty |= empty
             seen.strange |= strange
             seen.newest[viewer.email] = answers["dim_investor"][0]["name"] if answers["dim_investor"] else ""
             seen.seconds += seconds
