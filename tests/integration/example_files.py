@@ -28,12 +28,13 @@ COMPARISONS = [
     item for item in figures("pme") if "contributions" in item["inputs"] and "nav" in item["inputs"]
 ]
 FUNNELS = figures("funnel")
+WATERFALLS = [item for item in figures("waterfall") if item["function"] == "waterfall"]
 
 
 def rows() -> dict[str, list[Row]]:
     """Every example, by stream."""
     found: dict[str, list[Row]] = defaultdict(list)
-    for rows_of in (_rates, _multiples, _comparisons, _funnels):
+    for rows_of in (_rates, _multiples, _comparisons, _funnels, _waterfalls):
         for stream, row in rows_of():
             found[stream].append(row)
     found["investors"] = [{"investor_id": "lp", "name": "Reader of examples"}]
@@ -105,6 +106,13 @@ def _funnels() -> Iterator[tuple[str, Row]]:
                         "occurred_at": (first + timedelta(days=days[stage])).isoformat(),
                     },
                 )
+
+
+def _waterfalls() -> Iterator[tuple[str, Row]]:
+    for item in WATERFALLS:
+        yield "vehicles", _vehicle(item["id"], closed_on=date.fromisoformat(item["flows"][-1][0]))
+        for day, amount in item["flows"]:
+            yield "transactions", _flow(item["id"], date.fromisoformat(day), Decimal(amount))
 
 
 def _vehicle(key: str, *, closed_on: date | None = None, index: str = "") -> Row:

@@ -134,3 +134,46 @@ def test_a_rate_by_another_day_count_solves_its_flows(query: Query, example: dic
         """
     )
     assert row["below"] * row["above"] < 0, "the value changes its sign within the printed precision"
+
+
+def test_an_lp_passes_its_flows_through_the_tiers_of_a_waterfall(query: Query) -> None:
+    terms = {item["id"]: item["terms"] for item in example_files.WATERFALLS}
+    found = {
+        row["vehicle_id"]: row
+        for row in query(
+            f"""
+            select f.vehicle_id, (finance.waterfall(f.amount, f.effective_on, t.terms)).*
+            from fct_cash_flows as f
+            inner join jsonb_each('{json.dumps(terms)}') as t (vehicle_id, terms)
+                on f.vehicle_id = t.vehicle_id
+            group by f.vehicle_id
+            """
+        )
+    }
+    for item in example_files.WATERFALLS:
+        for name, number in item["expected"].items():
+            assert float(found[item["id"]][name]) == float(number), (item["id"], name)
+
+
+def test_anybody_prices_a_round_from_its_term_sheet(query: Query) -> None:
+    rounds = {
+        item["id"]: {key: item[key] for key in ("holdings", "instruments", "terms")}
+        for item in example_files.figures("round")
+        if item["function"] == "cap_table"
+    }
+    found = {
+        row["key"]: row
+        for row in query(
+            f"""
+            select r.key, p.price, p.new_shares as new, p.total_shares as total, p.company_capitalization
+            from jsonb_each('{json.dumps(rounds)}') as r,
+                finance.priced_round(r.value -> 'holdings', r.value -> 'instruments', r.value -> 'terms') as p
+            """
+        )
+    }
+    names = ("price", "new", "total", "company_capitalization")
+    for item in example_files.figures("round"):
+        for name in names if item["id"] in rounds else ():
+            if name in item["expected"]:
+                number = float(found[item["id"]][name])
+                assert number == pytest.approx(item["expected"][name], rel=5e-12), (item["id"], name)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.conftest import Cluster
 from tests.integration import waterfall_by_days as by_days
 from tests.integration.finance_connection import Finance, finance_database
+from tests.integration.test_finance_waterfall import EXAMPLES
 from tests.integration.test_finance_waterfall_properties import (
     CARRIES,
     CENT,
@@ -84,6 +85,24 @@ def test_deal_by_deal_pays_carry_early_and_owes_it_back(finance: Finance) -> Non
     assert (found["excess_carry_amount"], found["clawback_amount"]) == (16, 16)
     whole_fund = waterfall(finance, WINNER_THEN_LOSER, terms_of(Agreement(AMERICAN.carry)))
     assert (whole_fund["gp_amount"], whole_fund["clawback_amount"]) == (4, 0)
+
+
+@pytest.mark.parametrize(
+    ("order", "paid"),
+    [((0, 1, 2), 2), ((0, 2, 1), 4), ((1, 0, 2), 2), ((1, 2, 0), 2), ((2, 0, 1), 4), ((2, 1, 0), 3)],
+)
+def test_a_true_up_leaves_the_published_carry_in_whichever_order_deals_are_sold(
+    finance: Finance, order: tuple[int, ...], paid: int
+) -> None:
+    """wf-cfa-three-projects: 2 of a profit of 10; up to 4 are paid before the loss is known."""
+    example = next(e for e in EXAMPLES if e["id"] == "wf-cfa-three-projects")
+    events = [event(f"-{cost}", "2020-01-01", deal) for deal, cost, _ in example["deals"]]
+    for year, k in enumerate(order, start=2021):
+        deal, cost, proceeds = example["deals"][k]
+        events.append(event(proceeds, f"{year}-01-01", deal, cost))
+    found = waterfall(finance, events, json.dumps(example["terms"]))
+    assert found["gp_amount"] - found["clawback_amount"] == Decimal(example["expected"]["gp_amount"])
+    assert found["gp_amount"] == paid
 
 
 def test_a_clawback_is_the_lesser_of_the_excess_and_carry_after_tax(finance: Finance) -> None:
