@@ -125,6 +125,8 @@ class Transaction(Fact):
     recallable: bool | None = None
     outside_commitment: bool | None = None
     description: str | None = None
+    category: str | None = None
+    facility_drawn_on: date | None = None
 
 
 @dataclass(frozen=True)

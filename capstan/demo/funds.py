@@ -13,8 +13,12 @@ from datetime import date, timedelta
 
 from capstan.demo import calendar
 from capstan.demo.facts import Cents, Commitment, Holding, Transaction, Valuation, Vehicle
+from capstan.demo.shares import split
 
 BASIS_POINTS = 10_000
+FACILITY_RATE = 620
+"""Annual rate of subscription lines, simple on ACT/365, in basis points."""
+FACILITY_INTEREST = "subscription_facility_interest"
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,10 @@ class Deal:
 
 @dataclass(frozen=True)
 class FundPlan:
-    """What decides a fund's life. Quarters are running numbers (`calendar.quarter`), rates basis points."""
+    """What decides a fund's life. Quarters are running numbers (`calendar.quarter`), rates basis points.
+
+    In `facility_quarters` a subscription line buys the companies; the call repays it with interest.
+    """
 
     vehicle: Vehicle
     commitments: tuple[Commitment, ...]
@@ -53,6 +60,7 @@ class FundPlan:
     default_quarter: int = 0
     placement_fee_investor: str | None = None
     recallable_quarters: frozenset[int] = frozenset()
+    facility_quarters: frozenset[int] = frozenset()
     unreported_quarters: frozenset[int] = frozenset()
     final_distribution_on: date | None = None
 
@@ -64,18 +72,6 @@ class FundFacts:
     holdings: list[Holding] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
     valuations: list[Valuation] = field(default_factory=list)
-
-
-def split(total: int, weights: dict[str, int]) -> dict[str, int]:
-    """Divides cents by weight so that the parts sum to the total (largest remainder, then first named)."""
-    whole = sum(weights.values())
-    sign = -1 if total < 0 else 1
-    shares = {key: abs(total) * weight // whole for key, weight in weights.items()}
-    left = abs(total) - sum(shares.values())
-    by_remainder = sorted(weights, key=lambda key: -(abs(total) * weights[key] % whole))
-    for key in by_remainder[:left]:
-        shares[key] += 1
-    return {key: sign * value for key, value in shares.items()}
 
 
 class FundLife:
@@ -109,7 +105,7 @@ class FundLife:
                     deal.name,
                     deal.sector,
                     deal.country_code,
-                    calendar.in_quarter(deal.bought, 2, 20),
+                    self._bought_on(deal.bought),
                     "written_off" if status == "realised" and deal.exit_growth == -BASIS_POINTS else status,
                 )
             )
@@ -118,6 +114,12 @@ class FundLife:
         if self.plan.final_distribution_on:
             self._distribute(self.plan.final_distribution_on, self.cash // 2, False)
         return self.facts
+
+    def _bought_on(self, running: int) -> date:
+        """The day on which the quarter's companies are bought: before the call where a line pays."""
+        if running in self.plan.facility_quarters:
+            return calendar.in_quarter(running, 1, 11)
+        return calendar.in_quarter(running, 2, 20)
 
     def _members(self, running: int) -> dict[str, int]:
         """The commitments of those who are in the fund in this quarter."""
@@ -195,6 +197,8 @@ class FundLife:
             parts["organizational_expenses"] = 15
         day = calendar.in_quarter(running, 2, 12)
         due = day - timedelta(days=2)
+        drawn_on = self._bought_on(running) if running in self.plan.facility_quarters else None
+        interest = 0
         for purpose, rate in parts.items():
             for key, amount in self._members(running).items():
                 if rate == 0 or (
@@ -202,11 +206,24 @@ class FundLife:
                 ):
                     continue
                 paid = amount * rate // BASIS_POINTS
-                self._flow(
-                    day, key, "contribution", purpose, paid, f"Call for {purpose.replace('_', ' ')}", due=due
-                )
+                repays = drawn_on if purpose == "investments" else None
+                text = f"Call for {purpose.replace('_', ' ')}"
+                self._flow(day, key, "contribution", purpose, paid, text, due=due, drawn_on=repays)
                 self.cash += paid
                 self.called += paid
+                if repays:
+                    interest += self._call_interest(day, key, paid, repays, due)
+        if interest:
+            self._vehicle_flow(
+                day,
+                "expense",
+                interest,
+                None,
+                "partnership_expenses",
+                "Subscription line: interest",
+                FACILITY_INTEREST,
+            )
+            self.cash -= interest
         if running == self.plan.first and self.plan.placement_fee_investor:
             key = self.plan.placement_fee_investor
             self._flow(
@@ -220,12 +237,22 @@ class FundLife:
                 outside_commitment=True,
             )
 
+    def _call_interest(self, day: date, key: str, borrowed: int, drawn_on: date, due: date) -> int:
+        """Calls an investor's part of the interest of the line."""
+        interest = borrowed * FACILITY_RATE * (day - drawn_on).days // (365 * BASIS_POINTS)
+        text = "Call for interest of the subscription line"
+        purpose = "partnership_expenses"
+        self._flow(day, key, "contribution", purpose, interest, text, due=due, category=FACILITY_INTEREST)
+        self.cash += interest
+        self.called += interest
+        return interest
+
     def _deals(self, running: int) -> None:
         """Growth, purchases and sales; what a sale brings is distributed in the quarter's last month."""
         for deal in self.plan.deals:
             if deal.bought == running:
                 cost = sum(self._members(running).values()) * deal.cost // BASIS_POINTS
-                self._vehicle_flow(calendar.in_quarter(running, 2, 20), "investment", cost, deal)
+                self._vehicle_flow(self._bought_on(running), "investment", cost, deal)
                 self.cash -= cost
                 self.values[deal.holding_id] = cost
                 self.costs[deal.holding_id] = cost
@@ -312,6 +339,8 @@ class FundLife:
         holding: str | None = None,
         recallable: bool | None = None,
         outside_commitment: bool | None = None,
+        category: str | None = None,
+        drawn_on: date | None = None,
     ) -> None:
         settled = day + timedelta(days=self.random.choice((0, 0, 1, 2))) if kind == "contribution" else day
         self.facts.transactions.append(
@@ -330,6 +359,8 @@ class FundLife:
                 recallable,
                 outside_commitment,
                 description,
+                category,
+                drawn_on,
             )
         )
 
@@ -341,9 +372,11 @@ class FundLife:
         deal: Deal | None,
         purpose: str | None = None,
         description: str | None = None,
+        category: str | None = None,
     ) -> None:
         text = description or (f"{kind.capitalize()}: {deal.name}" if deal else kind)
-        self._flow(day, None, kind, purpose, cents, text, holding=deal.holding_id if deal else None)
+        holding = deal.holding_id if deal else None
+        self._flow(day, None, kind, purpose, cents, text, holding=holding, category=category)
 
 
 def commitments(

@@ -260,6 +260,7 @@ def _aldersyde_two() -> FundPlan:
         defaulting_investor="lp-010",
         default_quarter=quarter(2024, 2),
         recallable_quarters=frozenset({quarter(2025, 3)}),
+        facility_quarters=frozenset({quarter(2022, 2), quarter(2023, 3)}),
         unreported_quarters=frozenset({quarter(2024, 1)}),
     )
 

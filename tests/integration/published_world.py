@@ -169,16 +169,20 @@ def books(scale: Decimal) -> Rows:
         b.flow(vehicle, "contribution", 50, 1)
         b.flow(vehicle, "distribution", 60, 2)
         b.flow(vehicle, "distribution", payout, 3)
-        for number, amount in navs.items():
-            b.value(vehicle, amount, number)
+        for years, held in navs.items():
+            b.value(vehicle, held, years)
+
+    # pacing-ta-table: promised, nothing called yet
+    b.vehicle("fresh")
+    b.promise("fresh", 100)
 
     # jcurve-ta
     b.ended("pacing", 12)
     b.promise("pacing", 100)
-    for number, (call, payout) in enumerate(zip(TA_CALLS, TA_PAYOUTS, strict=True), start=1):
-        b.flow("pacing", "contribution", call, number)
-        if payout != "0":
-            b.flow("pacing", "distribution", payout, number)
+    for number, (called, paid) in enumerate(zip(TA_CALLS, TA_PAYOUTS, strict=True), start=1):
+        b.flow("pacing", "contribution", called, number)
+        if paid != "0":
+            b.flow("pacing", "distribution", paid, number)
     return b.rows
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from orchestration.lib import dbt_runner
 from tests.integration.marts_world import World
-from tests.integration.published_world import KPMG_VALUES, SCALES, published, year
+from tests.integration.published_world import KPMG_VALUES, SCALES, TA_CALLS, TA_PAYOUTS, published, year
 
 BOTH = pytest.mark.parametrize("slug", SCALES)
 
@@ -177,6 +177,33 @@ def test_a_vehicle_without_index_says_so_for_every_comparison(published: World, 
 
 
 @BOTH
+def test_a_fresh_fund_is_projected_as_the_published_table(published: World, slug: str) -> None:
+    """pacing-ta-table, to its two printed decimals."""
+    rows = published.select(
+        "select * from marts.rpt_pacing where tenant_id = %s and vehicle_id = 'fresh' order by year",
+        published.tenants[slug].tenant_id,
+    )
+    assert [row["year"] for row in rows] == list(range(13))
+    now, *ahead = rows
+    assert (now["projected_nav_amount"], now["projected_unfunded_amount"]) == (0, 100 * SCALES[slug])
+    for row, call, payout in zip(ahead, TA_CALLS, TA_PAYOUTS, strict=True):
+        assert float(row["projected_contribution_amount"] / SCALES[slug]) == pytest.approx(float(call), abs=1e-9)
+        assert float(row["projected_distribution_amount"] / SCALES[slug]) == pytest.approx(float(payout), abs=1e-9)
+    values = [25.0, 52.91, 82.93, 100.2, 106.79, 102.47, 87.26, 63.61, 37.25, 15.6, 3.55, 0.05]
+    assert [float(row["projected_nav_amount"] / SCALES[slug]) for row in ahead] == pytest.approx(values, abs=0.01)
+    assert {row["pacing_status"] for row in rows} == {"ok"}
+
+
+@BOTH
+def test_nothing_is_projected_for_a_fund_that_is_closed_or_promised_nothing(
+    published: World, slug: str
+) -> None:
+    for vehicle, status in (("pacing", "closed"), ("kpmg", "no_commitment")):
+        row = one(published, slug, "rpt_pacing", f"vehicle_id = '{vehicle}'")
+        assert (row["year"], row["pacing_status"]) == (0, status)
+
+
+@BOTH
 def test_a_sector_has_gross_figures_and_says_that_it_has_no_others(published: World, slug: str) -> None:
     row = one(published, slug, "fct_pooled_performance", "pool_id = 'sector:private' and is_latest")
     assert row["irr_status"] == "gross_only" and row["vehicles"] is None and row["tvpi"] is None
@@ -188,7 +215,7 @@ def test_a_sector_has_gross_figures_and_says_that_it_has_no_others(published: Wo
 def test_every_data_test_passes_on_the_published_books(published: World) -> None:
     results = dbt_runner.run_tests(
         published.database,
-        select=["fct_pooled_performance", "fct_j_curve", "rpt_concentration", "fct_holding_performance", "fct_vehicle_performance", "fct_investor_performance", "fct_investor_benchmarks", "fct_vehicle_benchmarks"],
+        select=["fct_pooled_performance", "fct_j_curve", "rpt_concentration", "fct_holding_performance", "fct_vehicle_performance", "fct_investor_performance", "fct_investor_benchmarks", "fct_vehicle_benchmarks", "rpt_pacing"],
     )  # fmt: skip
     assert len(results) > 40
     assert [(r.name, r.message) for r in results if r.status != "pass"] == []

@@ -66,6 +66,12 @@ vehicle_values as (
          ('invested_share', 'fraction', 'concentration_status'), ('top_1_share', 'fraction', 'concentration_status'), ('top_5_share', 'fraction', 'concentration_status'),
          ('top_10_share', 'fraction', 'concentration_status'), ('hhi', 'fraction', 'concentration_status'), ('effective_holdings', 'count', 'concentration_status')]
     ) }}
+    union all
+    {{ unpivot_metrics(
+        ref('rpt_pacing'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'year_ends_on', 'currency_code',
+        [('projected_contribution_amount', 'money', 'pacing_status'), ('projected_distribution_amount', 'money', 'pacing_status'),
+         ('projected_nav_amount', 'money', 'pacing_status'), ('projected_unfunded_amount', 'money', 'pacing_status'), ('projected_net_amount', 'money', 'pacing_status')]
+    ) }}
 ),
 
 pool_values as (
