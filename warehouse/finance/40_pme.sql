@@ -23,75 +23,87 @@ create or replace function finance._pme_detail_of(state text) returns finance.pm
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    given constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
-    totals record;
-    flows record;
+    -- days and levels are read as double precision; money stays exact until what has one day and level is complete
+    given constant double precision [] := ('{' || substr(state, 2) || '}')::double precision [];
+    money constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
+    places constant integer [] := (
+        select array_agg(k order by given[k + 1], given[k + 2])
+        from generate_series(1, cardinality(given), 3) as k
+    );
+    n constant integer := coalesce(cardinality(places), 0);
+    k integer;
+    next_k integer;
+    part_paid numeric := 0;
+    part_received numeric := 0;
+    paid double precision := 0;
+    received double precision := 0;
+    net double precision := 0;
+    pairs double precision [] := '{}';
+    amounts double precision [];
+    days integer [];
+    entries bigint := 0;
+    entries_before bigint := 0;
+    days_with_flows bigint := 0;
+    only_paid_in boolean := true;
+    last_zero_day integer;
     single double precision [];
     alpha finance.irr_result;
     answer finance.pme_result;
 begin
-    select
-        -- in one order, so that the order of rows does not reach the last digit
-        sum(given[k]::double precision / given[k + 2]::double precision order by given[k + 1], given[k + 2], given[k])
-        filter (where given[k] > 0) as received,
-        -sum(given[k]::double precision / given[k + 2]::double precision order by given[k + 1], given[k + 2], given[k])
-        filter (where given[k] < 0) as paid,
-        coalesce(bool_or(given[k + 2] = 'NaN') filter (where given[k] <> 0), false) as is_level_missing
-    into totals
-    from generate_series(1, cardinality(given), 3) as k;
-    if totals.is_level_missing then
-        answer.pme_status := 'missing_level';
-        return answer;
-    end if;
-
-    -- flows of one day net before they are divided by the day's level, in exact arithmetic
-    select
-        array_agg(d.net order by d.day) filter (where d.net <> 0) as amounts,
-        array_agg(d.day order by d.day) filter (where d.net <> 0) as days,
-        string_agg(d.net || ',' || d.day, ',' order by d.day) as pairs,
-        min(d.day) as first_day,
-        max(d.day) as last_day,
-        finance._status_without_sign_change(
-            coalesce(sum(d.entries), 0)::bigint,
-            count(*) filter (where d.entries > 0),
-            count(*) filter (where d.net <> 0),
-            bool_and(d.net <= 0),
-            max(d.day) filter (where d.net = 0),
-            max(d.day) filter (where d.net <> 0)
-        ) as status_if_flat
-    into flows
-    from (
-        select
-            p.day,
-            sum(p.net order by p.level) as net,
-            sum(p.entries) as entries
-        from (
-            select
-                given[k + 1]::integer as day,
-                given[k + 2] as level,
-                case when sum(given[k]) = 0 then 0 else sum(given[k])::double precision / given[k + 2]::double precision end as net,
-                count(*) filter (where given[k] <> 0) as entries
-            from generate_series(1, cardinality(given), 3) as k
-            group by given[k + 1], given[k + 2]
-        ) as p
-        group by p.day
-    ) as d;
+    for i in 1..n loop
+        k := places[i];
+        next_k := places[i + 1];
+        if given[k] <> 0 then
+            if given[k + 2] = 'NaN' then
+                answer.pme_status := 'missing_level';
+                return answer;
+            end if;
+            entries := entries + 1;
+            part_paid := part_paid - least(money[k], 0);
+            part_received := part_received + greatest(money[k], 0);
+        end if;
+        continue when given[next_k + 1] = given[k + 1] and given[next_k + 2] = given[k + 2];
+        if part_paid <> 0 or part_received <> 0 then
+            paid := paid + part_paid::double precision / given[k + 2];
+            received := received + part_received::double precision / given[k + 2];
+            -- flows of one day net before they are divided by the day's level, in exact arithmetic
+            net := net + (part_received - part_paid)::double precision / given[k + 2];
+            part_paid := 0;
+            part_received := 0;
+        end if;
+        continue when given[next_k + 1] = given[k + 1];
+        days_with_flows := days_with_flows + (entries > entries_before)::integer;
+        entries_before := entries;
+        if net = 0 then
+            last_zero_day := given[k + 1];
+        else
+            pairs := pairs || array[net, given[k + 1]];
+            amounts := amounts || net;
+            days := days || given[k + 1]::integer;
+            only_paid_in := only_paid_in and net < 0;
+            net := 0;
+        end if;
+    end loop;
     -- the short way first, as finance.xirr does: the search for every root costs twenty times as much
-    single := finance._single_root(('{' || flows.pairs || '}')::double precision []);
+    single := finance._single_root(pairs);
     if coalesce(single[1] between -36.7 and 9.21, false) then
         alpha.irr := exp(single[1]) - 1;
         alpha.irr_status := 'ok';
         answer.direct_alpha := single[1];
     else
-        alpha := finance._irr_of_series(flows.amounts, flows.days, flows.first_day, flows.last_day, flows.status_if_flat);
+        alpha := finance._irr_of_series(
+            amounts, days, given[places[1] + 1]::integer, given[places[n] + 1]::integer,
+            finance._status_without_sign_change(
+                entries, days_with_flows, coalesce(cardinality(days), 0), only_paid_in, last_zero_day, days[cardinality(days)]
+            )
+        );
         answer.direct_alpha := ln(1 + alpha.irr);
     end if;
-
-    if totals.paid > 0 then
-        answer.ks_pme := coalesce(totals.received, 0) / totals.paid;
+    if paid > 0 then
+        answer.ks_pme := received / paid;
         answer.pme_status := alpha.irr_status;
     else
-        answer.pme_status := case when flows.status_if_flat = 'no_flows' then 'no_flows' else 'no_contributions' end;
+        answer.pme_status := case when received > 0 then 'no_contributions' else 'no_flows' end;
     end if;
     answer.direct_alpha_rate := alpha.irr;
     return answer;
