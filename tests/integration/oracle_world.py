@@ -155,7 +155,13 @@ def _flow(
         "effective_on": rng.choice([_day(rng, 1200), date(2018, 6, 30), date(2019, 12, 31)]),
         "recallable": "true" if kind == "distribution" and rng.random() < 0.3 else "",
         "outside_commitment": "true" if kind == "contribution" and rng.random() < 0.2 else "",
+        "category": _category(rng, kind),
+        "facility_drawn_on": _day(rng, 1200) if kind == "contribution" and rng.random() < 0.15 else "",
     }
+
+
+def _category(rng: random.Random, kind: str) -> str:
+    return "subscription_facility_interest" if kind == "contribution" and rng.random() < 0.05 else ""
 
 
 def _value(

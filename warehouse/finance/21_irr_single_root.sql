@@ -132,8 +132,8 @@ begin
         if not abs(u) * farthest < 200000 then
             return null;
         end if;
-        -- the error left is about (step * step before)^2 * horizon^3
-        is_near := abs(step * case when sweep > 1 then step_before else step end) * horizon * horizon < 1e-7;
+        -- the error left is about (step * step before)^2 * horizon^3; of the first step, which is Newton's alone, step^2 * horizon
+        is_near := abs(step) * horizon * case when sweep > 1 then abs(step_before) * horizon else 1 end < 1e-7;
         exit when is_near;
         x := -u / 365;
         paid := 0;

@@ -16,7 +16,7 @@ def against_market(
     flows: Sequence[tuple[date, Money]],
     nav: Money,
     as_of: date,
-) -> tuple[Fraction | None, float | None, str]:
+) -> tuple[Fraction | None, float | None, str | None]:
     """KS-PME, direct alpha as ln(1 + a), and the status. `flows` are signed, paid in negative.
 
     KS-PME = (future value of what came back + NAV) / future value of what was paid in, each flow grown by the
@@ -27,8 +27,10 @@ def against_market(
     if code is None:
         return None, None, "no_benchmark"
     known = [(day, amount) for day, amount in flows if amount is not None]
-    if nav is None or len(known) < len(flows):
+    if nav is None:
         return None, None, "missing_nav"
+    if len(known) < len(flows):
+        return None, None, None  # fx_status tells it
     # the level of the date divides out of both measures unless a value is held at it
     now = markets.level(code, as_of) if nav else Fraction(1)
     levels = [markets.level(code, day) for day, _ in known]

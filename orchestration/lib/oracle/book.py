@@ -110,13 +110,15 @@ class Move:
 
 @dataclass(frozen=True)
 class Payment:
-    """One attempt to collect what was promised."""
+    """One attempt to collect what was promised; `was_tried`: told as something else before `refunded`."""
 
+    payment_id: str
     commitment_id: str
     amount: Fraction
     currency_code: str
     status: str
     at: datetime
+    was_tried: bool
 
 
 @dataclass(frozen=True)
@@ -250,11 +252,13 @@ def _move(row: Row) -> Move:
 
 def _payment(row: Row) -> Payment:
     return Payment(
+        row["payment_id"],
         row["commitment_id"],
         Fraction(row["amount"]),
         row["currency_code"].upper(),
         row["status"],
         row["attempted_at"],
+        bool(row["was_tried"]),
     )
 
 

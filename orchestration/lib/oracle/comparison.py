@@ -8,8 +8,9 @@ from typing import Any
 
 from psycopg import sql
 
-from orchestration.lib.oracle.answers import Answer, Answers, Question, answers
+from orchestration.lib.oracle.answers import answers
 from orchestration.lib.oracle.lake_book import read_book
+from orchestration.lib.oracle.questions import Answer, Answers, Question
 from warehouse import isolation, roles
 from warehouse.database import Database
 from warehouse.tenants import get_tenant

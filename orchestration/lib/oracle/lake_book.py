@@ -8,6 +8,15 @@ from warehouse.database import Database
 from warehouse.tenants import get_tenant
 
 PLATFORM = ("fx_rates", "index_levels")
+QUERIES = {
+    "payments": """
+        select *, status = 'refunded' and exists (
+            select 1 from rows
+            where rows.payment_id = latest.payment_id and rows.status <> 'refunded'
+        ) as was_tried
+        from latest
+    """
+}
 STREAMS = (
     "vehicles",
     "holdings",
@@ -34,5 +43,5 @@ def _rows(database: Database, tenant_slug: str, stream: str) -> list[dict[str, A
     if not files:
         return []
     with latest_rows(files, stream) as connection:
-        found = connection.sql("select * from latest").to_arrow_table()
+        found = connection.sql(QUERIES.get(stream, "select * from latest")).to_arrow_table()
     return found.to_pylist()

@@ -23,13 +23,15 @@ Floats = NDArray[np.float64]
 class Rate:
     """An annual effective rate as a fraction, ACT/365 fixed, with its status; None unless the status is `ok`.
 
-    `period_return` is (1 + rate)^years - 1 between the first and the last flow that do not net to zero.
+    `period_return` is (1 + rate)^years - 1 between the first and the last flow that do not net to zero. Under
+    365 days of that first flow the rate is not annualized.
     """
 
     value: float | None
-    status: str
+    status: str | None
     roots: tuple[float, ...] = ()
     period_return: float | None = None
+    is_annualized: bool = False
 
 
 def rate_of_return(flows: Iterable[Dated]) -> Rate:
@@ -55,7 +57,9 @@ def rate_of_return(flows: Iterable[Dated]) -> Rate:
         return Rate(None, "tangent" if only_touches else "multiple", roots)
     u = falling[0] if len(falling) == 1 else turns[0][0]
     growth = u * float(years[-1])
-    return Rate(float(np.expm1(u)), "ok", roots, float(np.expm1(growth)) if growth < 700 else None)
+    period_return = float(np.expm1(growth)) if growth < 700 else None
+    is_annualized = (max(nets) - days[0]).days >= 365
+    return Rate(float(np.expm1(u)), "ok", roots, period_return, is_annualized)
 
 
 def _why_no_rate(given: list[Dated], nets: dict[date, Fraction], days: list[date]) -> str:

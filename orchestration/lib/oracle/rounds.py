@@ -1,12 +1,12 @@
 """How full a round is and how fast it fills: the commitment metrics, from promises, payments and moves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from fractions import Fraction
 from itertools import groupby
 from statistics import median
 
-from orchestration.lib.oracle.book import Commitment, Move, Vehicle
+from orchestration.lib.oracle.book import Commitment, Move, Payment, Vehicle
 from orchestration.lib.oracle.standing import Ledger, Money, total
 
 STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
@@ -49,27 +49,45 @@ def _progress(ledger: Ledger, vehicle: Vehicle) -> Iterator[Found]:
     yield key, "committed_pct", share, "fraction"
 
 
-def _collected(ledger: Ledger, vehicle: Vehicle, promises: list[Commitment], in_vehicle) -> Money:  # type: ignore[no-untyped-def]
-    """Payments that succeeded, in the vehicle's currency; a vehicle without payments: cash less refunds."""
-    by_key = {item.commitment_id: item for item in promises}
-    payments = [item for item in ledger.book.payments if item.commitment_id in by_key]
-    if payments:
+def _collected(
+    ledger: Ledger, vehicle: Vehicle, promises: list[Commitment], in_vehicle: Callable[[Commitment], Money]
+) -> Money:
+    """What payments brought and kept, in the vehicle's currency; without payments: cash less refunds."""
+    paid = {
+        item.commitment_id: [pay for pay in ledger.book.payments if pay.commitment_id == item.commitment_id]
+        for item in promises
+    }
+    if any(paid.values()):
         parts: list[Money] = []
-        for item in payments:
-            promise = by_key[item.commitment_id]
-            paid = ledger.markets.convert(
-                item.amount, item.currency_code, promise.currency_code, item.at.date()
-            )
-            whole = in_vehicle(promise)
-            if item.status == "succeeded":
-                parts.append(None if paid is None or whole is None else paid * whole / promise.amount)
+        for item in promises:
+            kept, whole = _kept(ledger, item, paid[item.commitment_id]), in_vehicle(item)
+            if paid[item.commitment_id]:
+                parts.append(None if kept is None or whole is None else kept * whole / item.amount)
         return total(parts)
-    return total(
-        None if amount is None else -amount if flow.kind == "refund" else amount
+    cash = [
+        (flow, ledger.amount(vehicle, flow))
         for flow in ledger.flows_of(vehicle)
         if flow.investor_id and flow.kind in ("contribution", "payment", "refund")
-        for amount in [ledger.amount(vehicle, flow)]
+    ]
+    return total(
+        None if amount is None else -amount if flow.kind == "refund" else amount for flow, amount in cash
     )
+
+
+def _kept(ledger: Ledger, promise: Commitment, payments: list[Payment]) -> Money:
+    """Successes less refunds, which take back what came before them and never more, in order of time."""
+    kept = Fraction(0)
+    moves = [
+        pay
+        for pay in payments
+        if pay.status == "succeeded" or (pay.status == "refunded" and not pay.was_tried)
+    ]
+    for pay in sorted(moves, key=lambda item: (item.at, item.status == "refunded", item.payment_id)):
+        amount = ledger.markets.convert(pay.amount, pay.currency_code, promise.currency_code, pay.at.date())
+        if amount is None:
+            return None
+        kept = kept + amount if pay.status == "succeeded" else max(kept - amount, Fraction(0))
+    return kept
 
 
 def _velocity(ledger: Ledger, vehicle: Vehicle, moves: list[Move]) -> Iterator[Found]:

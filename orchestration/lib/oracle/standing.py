@@ -3,8 +3,9 @@
 Amounts are exact fractions in the vehicle's currency, positive; None is unknown (no rate or value), never 0.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 
@@ -46,17 +47,26 @@ class Standing:
     released: Money
     worth: Worth
     flows: tuple[tuple[date, Money], ...]
-    has_promise: bool
+    is_uncommitted: bool | None
     is_rate_missing: bool
 
     @property
     def unfunded(self) -> Money:
-        """Promised and neither called nor set free, recallable distributions restored."""
+        """Promised and neither called nor set free, recallables restored; unknown without a promise."""
+        if self.is_uncommitted:
+            return None
         parts = (self.commitment, self.cancelled, self.called, self.recallable, self.released)
         if any(part is None for part in parts):
             return None
         commitment, cancelled, called, recallable, released = (part or Fraction(0) for part in parts)
         return commitment + cancelled - called + recallable - released
+
+    @property
+    def unfunded_status(self) -> str:
+        """Why it is unknown, or ok."""
+        if self.is_uncommitted:
+            return "no_commitment"
+        return "missing_rate" if self.unfunded is None else "ok"
 
 
 class Ledger:
@@ -65,17 +75,34 @@ class Ledger:
     def __init__(self, book: Book):
         self.book = book
         self.markets = Markets(book.rates, book.levels)
+        self._flows: dict[str, list[Flow]] = defaultdict(list)
+        self._values: dict[str, list[Value]] = defaultdict(list)
+        self._latest: dict[str, date | None] = {}
+        for flow in book.flows:
+            self._flows[flow.vehicle_id].append(flow)
+        for value in book.values:
+            self._values[value.vehicle_id].append(value)
 
     def flows_of(self, vehicle: Vehicle) -> list[Flow]:
         """All movements of a vehicle, of whatever kind."""
-        return [flow for flow in self.book.flows if flow.vehicle_id == vehicle.vehicle_id]
+        return self._flows[vehicle.vehicle_id]
 
     def values_of(self, vehicle: Vehicle) -> list[Value]:
         """All valuations of a vehicle, its investors and its holdings."""
-        return [value for value in self.book.values if value.vehicle_id == vehicle.vehicle_id]
+        return self._values[vehicle.vehicle_id]
+
+    def is_own_holding(self, flow: Flow) -> bool:
+        """Whether the movement names a holding of its own vehicle."""
+        holding = self.book.holdings.get(flow.holding_id or "")
+        return holding is not None and holding.vehicle_id == flow.vehicle_id
 
     def latest(self, vehicle: Vehicle) -> date | None:
         """The newest date the vehicle is known on."""
+        if vehicle.vehicle_id not in self._latest:
+            self._latest[vehicle.vehicle_id] = self._newest_day(vehicle)
+        return self._latest[vehicle.vehicle_id]
+
+    def _newest_day(self, vehicle: Vehicle) -> date | None:
         days = [flow.on for flow in self.flows_of(vehicle)] + [value.on for value in self.values_of(vehicle)]
         if vehicle.is_closed and vehicle.closed_on:
             days.append(vehicle.closed_on)
@@ -141,21 +168,20 @@ class Ledger:
         of_nobody = any(flow.investor_id is None and flow.on <= as_of for flow in cash)
         worth = _chosen(own_worth, _sum_of(investors), of_nobody)
         standing = self._standing(vehicle, None, flows, worth, as_of)
-        summed = {
-            name: total(getattr(investor, name) for investor in investors)
-            for name in ("commitment", "cancelled", "released")
-        }
         is_rate_missing = standing.is_rate_missing or any(item.is_rate_missing for item in investors)
         is_rate_missing = is_rate_missing or self._is_value_unconverted(vehicle, own, as_of)
-        return (
-            Standing(
-                **{**standing.__dict__, **summed, "is_rate_missing": is_rate_missing},
-            ),
-            investors,
+        of_all = replace(
+            standing,
+            commitment=total(one.commitment for one in investors),
+            cancelled=total(one.cancelled for one in investors),
+            released=total(one.released for one in investors),
+            is_uncommitted=_is_uncommitted(investors),
+            is_rate_missing=is_rate_missing,
         )
+        return of_all, investors
 
-    def holding(self, holding: Holding, as_of: date) -> tuple[list[tuple[Flow, Money]], Worth]:
-        """Cash between a vehicle and a holding up to the date, converted, and what is left in it."""
+    def holding(self, holding: Holding, as_of: date) -> tuple[list[tuple[Flow, Money]], Worth, bool]:
+        """Cash between vehicle and holding up to the date, what is left in it, whether a rate is missing."""
         vehicle = self.book.vehicles[holding.vehicle_id]
         kinds = ("investment", "proceeds", "interest")
         flows = [
@@ -172,7 +198,9 @@ class Ledger:
         ends = [day for day in (self.closed_from(vehicle), last if holding.is_exited else None) if day]
         moving = [flow for flow in flows if flow.kind != "interest"]
         worth = self._worth(vehicle, values, moving, as_of, *ends)
-        return [(flow, self.amount(vehicle, flow)) for flow in flows if flow.on <= as_of], worth
+        cash = [(flow, self.amount(vehicle, flow)) for flow in flows if flow.on <= as_of]
+        is_missing = any(amount is None for _, amount in cash)
+        return cash, worth, is_missing or self._is_value_unconverted(vehicle, values, as_of)
 
     def amount(self, vehicle: Vehicle, flow: Flow) -> Money:
         """A movement in the vehicle's currency at the rate of its day."""
@@ -211,7 +239,7 @@ class Ledger:
                 for flow in sorted(until, key=lambda item: item.on)
                 if flow.is_investor_cash
             ),
-            bool(promises),
+            None if commitment is None or cancelled is None else commitment == cancelled == 0,
             any(amount is None for amount in amounts.values())
             or any(amount is None for _, amount in promises)
             or (investor_id is not None and self._is_value_unconverted(vehicle, values, as_of)),
@@ -303,6 +331,14 @@ def _released(commitment: Money, cancelled: Money, called: Money, recallable: Mo
     return min(cancelled, max(commitment + cancelled - called + recallable, Fraction(0)))
 
 
+def _is_uncommitted(investors: list[Standing]) -> bool | None:
+    """Whether nobody has promised, or somebody was called without a promise: what is left is unknown."""
+    if not investors or any(one.is_uncommitted and (one.called or one.recallable) for one in investors):
+        return True
+    known = [one.is_uncommitted for one in investors if one.is_uncommitted is not None]
+    return all(known) if known else None
+
+
 def _sum_of(investors: list[Standing]) -> Worth:
     """The investors' values; who has neither cash nor value holds nothing yet."""
     holding = [item for item in investors if item.flows or item.worth.status != "missing"]
@@ -311,7 +347,9 @@ def _sum_of(investors: list[Standing]) -> Worth:
     status = next((name for name in order if name in statuses), "missing")
     amount = total(item.worth.amount for item in holding) if holding else None
     return Worth(
-        amount, status, min((item.worth.valued_on for item in holding if item.worth.valued_on), default=None)
+        amount,
+        status,
+        min((item.worth.valued_on for item in investors if item.worth.valued_on), default=None),
     )
 
 

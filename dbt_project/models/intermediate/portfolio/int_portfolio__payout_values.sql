@@ -30,6 +30,17 @@ holders as (
         effective_on,
         paid_in_amount
     from flows
+    union all
+    -- who was valued before any cash moved holds that value
+    select
+        n.tenant_id,
+        n.vehicle_id,
+        n.investor_id,
+        n.as_of,
+        0
+    from {{ ref('stg_capstan__valuations') }} as n
+    inner join {{ ref('stg_capstan__vehicles') }} as v on n.tenant_id = v.tenant_id and n.vehicle_id = v.vehicle_id
+    where n.investor_id is not null and n.holding_id is null and v.benchmark_code is not null
 ),
 
 daily as (

@@ -1,0 +1,42 @@
+"""Rates near zero: the solver starts there, and may not stop before it has looked a second time."""
+
+import datetime as dt
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+
+from orchestration.lib.oracle.rate_of_return import rate_of_return
+from tests.conftest import Cluster
+from tests.integration.finance_connection import Finance, Flow, finance_database
+
+
+@pytest.fixture(scope="module")
+def finance(cluster: Cluster) -> Iterator[Finance]:
+    with finance_database(cluster) as database:
+        yield Finance.of(database)
+
+
+def nearly_even(rng: random.Random) -> list[Flow]:
+    """Calls, then payouts that return them but for a few basis points."""
+    days = sorted(rng.sample(range(4000), 6))
+    calls = [Decimal(rng.randrange(10**5, 10**8)) / 100 for _ in range(3)]
+    back = sum(calls) * (1 + Decimal(rng.randrange(-20, 21)) / 10_000)
+    parts = [(back * Decimal(share)).quantize(Decimal("0.01")) for share in ("0.2", "0.3")]
+    payouts = [*parts, back - sum(parts)]
+    amounts = [-amount for amount in calls] + payouts
+    return [
+        (amount, dt.date(2010, 1, 1) + dt.timedelta(days=day))
+        for amount, day in zip(amounts, days, strict=True)
+    ]
+
+
+def test_a_rate_near_zero_is_as_exact_as_any_other(finance: Finance) -> None:
+    rng = random.Random(8)
+    for _ in range(150):
+        flows = nearly_even(rng)
+        exact = rate_of_return((day, Fraction(amount)) for amount, day in flows).value
+        assert exact is not None and abs(exact) < 0.1
+        assert finance.irr(flows)["irr"] == pytest.approx(exact, rel=1e-11, abs=1e-12)
