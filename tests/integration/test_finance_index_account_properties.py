@@ -267,3 +267,19 @@ def test_ks_pme_and_direct_alpha_change_no_bit_with_the_order_of_rows(
     found = market_comparison(finance, rows)
     for seed in (1, 2):
         assert market_comparison(finance, random.Random(seed).sample(rows, len(rows))) == found
+
+
+@THOROUGH
+@given(rows=trackers())
+def test_a_fund_that_tracks_the_index_has_a_ks_pme_of_one_and_no_alpha(
+    finance: Finance, rows: list[Row]
+) -> None:
+    flows = [
+        (row[0], row[1], float(row[2] or 0)) for row in rows if row[0] is not None and row[1] is not None
+    ]
+    _, last, level, held = rows[-1]
+    assert last is not None
+    found = finance.pme([*flows, (held, last, float(level or 0))])
+    assert found["ks_pme"] == pytest.approx(1, rel=1e-9)
+    if found["pme_status"] == "ok":
+        assert found["direct_alpha"] == pytest.approx(0, abs=1e-8)
