@@ -244,6 +244,38 @@ def plain_fund(books: Books) -> None:
     books.add("transactions", **common, kind="expense", amount="0.01", description="Courier")
 
 
+def fund_with_a_line(books: Books) -> None:
+    """wf-derived-subline: a deal of 100 paid for by a subscription line for a year at 5 %, sold after two years for 130."""
+    books.vehicle("line")
+    books.add(
+        "commitments",
+        vehicle_id="line",
+        investor_id="lp5",
+        amount=200,
+        status="signed",
+        signed_on="2024-09-01",
+    )
+    books.add("holdings", holding_id="deal", vehicle_id="line", name="Deal")
+    drawn, called, sold = "2024-09-30", "2025-09-30", "2026-09-30"
+    for kind, amount, on in (("investment", 100, drawn), ("proceeds", 130, sold)):
+        books.add(
+            "transactions",
+            vehicle_id="line",
+            investor_id="",
+            holding_id="deal",
+            kind=kind,
+            amount=amount,
+            effective_on=on,
+        )
+    books.flow("line", "lp5", 100, called, purpose="investments", facility_drawn_on=drawn)
+    books.flow("line", "lp5", 5, called, purpose="other", category="subscription_facility_interest")
+    books.flow("line", "lp5", -100, sold, purpose="return_of_capital", recallable="true")
+    books.flow("line", "lp5", -30, sold, purpose="realized_gain")
+    books.value("line", "lp5", sold, 0)
+    books.add("valuations", vehicle_id="line", holding_id="deal", as_of=sold, nav_amount=0)
+    books.line("line", "gp", "received_other", sold, 1)
+
+
 @dataclass
 class IlpaWorld:
     """Two managers with the same ids; the second one's amounts are three times the first one's."""
@@ -281,7 +313,14 @@ def ilpa_world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> It
         for slug, scale in (("alder", 1), ("birch", 3)):
             tenants[slug] = add_tenant(database, slug, name=slug.title(), kind="manager", currency_code="USD")
             books = Books(scale)
-            for write in (ilpa_sample, fees_received, capital_account, partners_capital, plain_fund):
+            for write in (
+                ilpa_sample,
+                fees_received,
+                capital_account,
+                partners_capital,
+                plain_fund,
+                fund_with_a_line,
+            ):
                 write(books)
             for result in ingest(database, slug, "capstan", books.write(folder / slug)):
                 assert (result.status, result.quarantined) == ("loaded", 0), result.reasons

@@ -1,0 +1,133 @@
+{{ config(
+    unique_key=['tenant_id', 'vehicle_id', 'investor_id', 'effective_on', 'transaction_type', 'is_inside_commitment'],
+    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'effective_on']]}
+) }}
+
+with flows as materialized (
+    select
+        *,
+        is_within_commitment or is_recallable as is_inside
+    from {{ ref('int_ilpa__investor_flows') }}
+    {{ for_tenants() }}
+),
+
+vehicles as materialized (
+    select * from {{ ref('stg_capstan__vehicles') }}
+    {{ for_tenants() }}
+),
+
+notices as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        effective_on,
+        transaction_type,
+        is_inside,
+        max(due_on) as due_on,
+        {{ strict_sum('amount') }} as amount,
+        {{ strict_sum('unfunded_effect_amount') }} as unfunded_effect_amount,
+        string_agg(distinct description, '; ' order by description) as description
+    from flows
+    group by tenant_id, vehicle_id, investor_id, effective_on, transaction_type, is_inside
+),
+
+totals as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        effective_on,
+        transaction_type,
+        is_inside,
+        {{ strict_sum('amount') }} as amount
+    from flows
+    group by tenant_id, vehicle_id, effective_on, transaction_type, is_inside
+),
+
+-- What changes the unfunded commitment, day by day: promises, calls, recalls, releases, other adjustments. A first promise counts
+-- from inception.
+changes as materialized (
+    select
+        c.tenant_id,
+        c.vehicle_id,
+        c.investor_id,
+        case when c.signed_on > min(c.signed_on) over one then c.signed_on else date '0001-01-01' end as on_date,
+        c.vehicle_amount as amount
+    from {{ ref('int_commitments__amounts_converted') }} as c
+    where c.status in ('signed', 'funded') {{ for_tenants('and', 'c.tenant_id') }}
+    window one as (partition by c.tenant_id, c.vehicle_id, c.investor_id)
+    union all
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        effective_on,
+        unfunded_effect_amount
+    from flows
+    where unfunded_effect_amount is distinct from 0
+    union all
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        effective_on,
+        amount
+    from {{ ref('int_ilpa__movements') }}
+    where line in ('commitment_released', 'commitment_other') and investor_id is not null {{ for_tenants('and') }}
+),
+
+balances as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        on_date,
+        sum({{ strict_sum('amount') }}) over one as after_amount,
+        bool_or(bool_or(amount is null)) over one as is_unknown
+    from changes
+    group by tenant_id, vehicle_id, investor_id, on_date
+    window one as (partition by tenant_id, vehicle_id, investor_id order by on_date)
+)
+
+select
+    n.tenant_id,
+    n.vehicle_id,
+    n.investor_id,
+    n.effective_on,
+    n.transaction_type,
+    n.is_inside as is_inside_commitment,
+    v.name as vehicle_name,
+    n.due_on,
+    n.amount as investor_amount,
+    t.amount as total_amount,
+    n.unfunded_effect_amount,
+    case when not before.is_unknown then before.after_amount end as unfunded_before_amount,
+    case when not after.is_unknown then after.after_amount end as unfunded_after_amount,
+    n.description,
+    v.currency_code
+from notices as n
+inner join vehicles as v on n.tenant_id = v.tenant_id and n.vehicle_id = v.vehicle_id
+inner join totals as t
+    on
+        n.tenant_id = t.tenant_id and n.vehicle_id = t.vehicle_id and n.effective_on = t.effective_on
+        and n.transaction_type = t.transaction_type and n.is_inside = t.is_inside
+left join lateral (
+    select
+        b.after_amount,
+        b.is_unknown
+    from balances as b
+    where
+        b.tenant_id = n.tenant_id and b.vehicle_id = n.vehicle_id and b.investor_id = n.investor_id and b.on_date < n.effective_on
+    order by b.on_date desc
+    limit 1
+) as before on true
+left join lateral (
+    select
+        b.after_amount,
+        b.is_unknown
+    from balances as b
+    where
+        b.tenant_id = n.tenant_id and b.vehicle_id = n.vehicle_id and b.investor_id = n.investor_id and b.on_date <= n.effective_on
+    order by b.on_date desc
+    limit 1
+) as after on true
