@@ -40,3 +40,11 @@ def test_a_rate_near_zero_is_as_exact_as_any_other(finance: Finance) -> None:
         exact = rate_of_return((day, Fraction(amount)) for amount, day in flows).value
         assert exact is not None and abs(exact) < 0.1
         assert finance.irr(flows)["irr"] == pytest.approx(exact, rel=1e-11, abs=1e-12)
+
+
+def test_flows_of_one_day_have_no_rate_however_they_net(finance: Finance) -> None:
+    """A value that was rolled from nothing by the flows of its own day nets to zero with them."""
+    day = dt.date(2019, 12, 31)
+    paid, back = Decimal("1188555.52726684902580478653"), Decimal("941548.98053815996580478653")
+    found = finance.irr([(-paid, day), (back, day), (paid - back, day)])
+    assert (found["irr_status"], found["irr"], found["xirr"]) == ("same_day_only", None, None)

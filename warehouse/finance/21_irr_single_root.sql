@@ -107,6 +107,10 @@ begin
     end if;
     first_day := least(first_day, first_received);
     last_day := greatest(last_day, last_paid);
+    -- within one day there is no time to earn a rate in: what nets to zero has every rate as its root
+    if first_day = last_day then
+        return null;
+    end if;
     horizon := (last_day - first_day) / 365;
     farthest := greatest(abs(first_day), abs(last_day), 7300);
     for sweep in 1..9 loop

@@ -83,7 +83,8 @@ begin
         net := received[i] - paid[i];
         entries := entries + (paid[i] <> 0)::integer + (received[i] <> 0)::integer;
         days_with_flows := days_with_flows + (paid[i] <> 0 or received[i] <> 0)::integer;
-        if net = 0 then
+        -- receipts scaled to the index undo payments but for the rounding of doubles: that is nothing left, not a flow
+        if abs(net) <= 1e-14 * (paid[i] + received[i]) then
             last_zero_day := days[i];
         else
             pairs := pairs || array[net, days[i]];
