@@ -9,6 +9,7 @@ from orchestration.lib.oracle.book import Book, Vehicle
 from orchestration.lib.oracle.cash_curve import cash_curve
 from orchestration.lib.oracle.holdings import concentration, each_holding, gross, holdings_of
 from orchestration.lib.oracle.index_accounts import index_accounts
+from orchestration.lib.oracle.pacing import pacing
 from orchestration.lib.oracle.pools import Holdings, Member, Standings, pool_answers
 from orchestration.lib.oracle.questions import Answer, Answers, Asked, Made, Question, filed, multiples, ratio
 from orchestration.lib.oracle.rate_of_return import Rate, rate_of_return
@@ -55,6 +56,8 @@ def _vehicle(
     found |= concentration(held, standing.worth.amount, ask)
     fx = "missing_rate" if standing.is_rate_missing else "ok"
     found |= filed(cash_curve(standing.flows, standing.commitment, fx), ask)
+    if as_of == ledger.latest(vehicle):
+        found |= pacing(vehicle, standing, as_of)
     vehicles[vehicle.vehicle_id][as_of] = Member(standing, rate, vehicle.currency_code)
     for one in held:
         holdings.setdefault(one.holding.holding_id, {})[as_of] = one
