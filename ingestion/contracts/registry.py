@@ -1,6 +1,6 @@
 """All streams by name, and the order of loading. Definitions are in the modules beside it."""
 
-from ingestion.contracts import engagement, market, portfolio
+from ingestion.contracts import engagement, market, portfolio, terms
 from ingestion.contracts.model import Stream
 from ingestion.errors import UnknownStreamError
 
@@ -8,6 +8,7 @@ STREAMS: tuple[Stream, ...] = (
     portfolio.VEHICLES,
     portfolio.INVESTORS,
     portfolio.HOLDINGS,
+    terms.VEHICLE_TERMS,
     portfolio.COMMITMENTS,
     portfolio.TRANSACTIONS,
     portfolio.ALLOCATIONS,

@@ -78,6 +78,9 @@ def manager_rows(scale: int) -> Rows:
             {"vehicle_id": "void", "kind": "priced_round"},
             {"vehicle_id": "holder"},
         ],
+        "vehicle_terms": [
+            {"vehicle_id": "steady", "management_fee_rate": Decimal("0.02"), "management_fee_base": "committed", "carry_rate": Decimal("0.2")},
+        ],
         "investors": [{"investor_id": i} for i in ("ann", "bob", "cat")],
         "commitments": [
             promise(1, "steady", "ann", 1000 * k),

@@ -69,7 +69,15 @@ class Books:
         self.scale = scale
         self.rows: Rows = {
             name: []
-            for name in ("vehicles", "investors", "holdings", "commitments", "transactions", "valuations")
+            for name in (
+                "vehicles",
+                "vehicle_terms",
+                "investors",
+                "holdings",
+                "commitments",
+                "transactions",
+                "valuations",
+            )
         }
         self.rows["investors"] = [{"investor_id": "lp"}, {"investor_id": "other"}]
 
@@ -99,6 +107,10 @@ class Books:
             "vehicle_id": vehicle, "investor_id": investor, "holding_id": holding, "as_of": year(on),
             "nav_amount": Decimal(str(amount)) * self.scale,
         })  # fmt: skip
+
+    def terms(self, vehicle: str, **terms: Any) -> None:
+        """What the agreement of a vehicle says."""
+        self.rows["vehicle_terms"].append({"vehicle_id": vehicle, **terms})
 
     def promise(self, vehicle: str, amount: object, investor: str = "lp") -> None:
         self.rows["commitments"].append({
@@ -171,6 +183,36 @@ def books(scale: Decimal) -> Rows:
         b.flow(vehicle, "distribution", payout, 3)
         for years, held in navs.items():
             b.value(vehicle, held, years)
+
+    # wf-atlas-fees: the same 2 % of commitments, of cost and of NAV; one steps down from commitments to cost in mid-year
+    for base in ("committed", "invested", "nav", "stepped"):
+        b.vehicle(f"fee-{base}")
+        b.promise(f"fee-{base}", 10_000_000)
+        b.flow(f"fee-{base}", "contribution", 7_500_000, 0)
+        b.rows["holdings"].append({"holding_id": f"held-{base}", "vehicle_id": f"fee-{base}"})
+        b.flow(f"fee-{base}", "investment", 7_500_000, 0, None, holding_id=f"held-{base}")
+        b.flow(f"fee-{base}", "fee", 40_000, 1, purpose="management_fees")
+        b.value(f"fee-{base}", 8_000_000, 0)
+        terms: dict[str, Any] = {"management_fee_base": base}
+        if base == "stepped":
+            middle = START + timedelta(days=181)
+            terms = {
+                "management_fee_base": "committed",
+                "fee_step_down_on": middle,
+                "fee_base_after": "invested",
+            }
+        b.terms(f"fee-{base}", management_fee_rate=Decimal("0.02"), fee_starts_on=START, **terms)
+
+    # a profit of 30 on 100 after a year: 8 preferred, 2 to catch up, a fifth of the rest; a small profit stays below the hurdle
+    for vehicle, worth, kind in (
+        ("carried", 130, "european"),
+        ("below", 105, "european"),
+        ("by-deal", 130, "american"),
+    ):
+        b.vehicle(vehicle)
+        b.flow(vehicle, "contribution", 100, 0)
+        b.value(vehicle, worth, 1)
+        b.terms(vehicle, carry_rate=Decimal("0.2"), hurdle_rate=Decimal("0.08"), life_years=5, waterfall=kind)
 
     # pacing-ta-table: promised, nothing called yet
     b.vehicle("fresh")

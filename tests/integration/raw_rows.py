@@ -16,6 +16,7 @@ Row = Mapping[str, Any]
 
 KEYS = {
     "vehicles": ("vehicle_id",),
+    "vehicle_terms": ("vehicle_id",),
     "investors": ("investor_id",),
     "holdings": ("holding_id",),
     "commitments": ("commitment_id",),

@@ -187,10 +187,16 @@ def test_a_fresh_fund_is_projected_as_the_published_table(published: World, slug
     now, *ahead = rows
     assert (now["projected_nav_amount"], now["projected_unfunded_amount"]) == (0, 100 * SCALES[slug])
     for row, call, payout in zip(ahead, TA_CALLS, TA_PAYOUTS, strict=True):
-        assert float(row["projected_contribution_amount"] / SCALES[slug]) == pytest.approx(float(call), abs=1e-9)
-        assert float(row["projected_distribution_amount"] / SCALES[slug]) == pytest.approx(float(payout), abs=1e-9)
+        assert float(row["projected_contribution_amount"] / SCALES[slug]) == pytest.approx(
+            float(call), abs=1e-9
+        )
+        assert float(row["projected_distribution_amount"] / SCALES[slug]) == pytest.approx(
+            float(payout), abs=1e-9
+        )
     values = [25.0, 52.91, 82.93, 100.2, 106.79, 102.47, 87.26, 63.61, 37.25, 15.6, 3.55, 0.05]
-    assert [float(row["projected_nav_amount"] / SCALES[slug]) for row in ahead] == pytest.approx(values, abs=0.01)
+    assert [float(row["projected_nav_amount"] / SCALES[slug]) for row in ahead] == pytest.approx(
+        values, abs=0.01
+    )
     assert {row["pacing_status"] for row in rows} == {"ok"}
 
 
@@ -201,6 +207,40 @@ def test_nothing_is_projected_for_a_fund_that_is_closed_or_promised_nothing(
     for vehicle, status in (("pacing", "closed"), ("kpmg", "no_commitment")):
         row = one(published, slug, "rpt_pacing", f"vehicle_id = '{vehicle}'")
         assert (row["year"], row["pacing_status"]) == (0, status)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("base", "fee"),
+    # 181 days of 200,000 a year and 184 of 150,000
+    [("committed", "200000"), ("invested", "150000"), ("nav", "160000"), ("stepped", "174794.52")],
+)
+def test_the_same_rate_of_another_base_is_another_fee(
+    published: World, slug: str, base: str, fee: str
+) -> None:
+    """wf-atlas-fees, by days over the four quarters of a year."""
+    rows = published.select(
+        "select * from marts.rpt_fee_accruals where tenant_id = %s and vehicle_id = %s order by as_of",
+        published.tenants[slug].tenant_id, f"fee-{base}",
+    )  # fmt: skip
+    assert rows[0]["management_fee_amount"] == 0 and len(rows) == 5
+    total = sum(row["management_fee_amount"] for row in rows)
+    assert abs(total - Decimal(fee) * SCALES[slug]) <= Decimal("0.02")
+    assert rows[-1]["management_fee_accrued_amount"] == total
+    assert rows[-1]["management_fee_charged_amount"] == 40_000 * SCALES[slug]
+    assert {(row["fee_status"], row["carry_status"]) for row in rows} == {("ok", "no_carry_terms")}
+
+
+@BOTH
+def test_carry_accrues_as_if_everything_were_sold(published: World, slug: str) -> None:
+    """8 preferred to the investor, 2 to catch up, then a fifth of 20: 6 in all, which is a fifth of the profit."""
+    row = one(published, slug, "rpt_fee_accruals", "vehicle_id = 'carried' and is_latest")
+    assert (row["carry_accrued_amount"], row["carry_status"]) == (6 * SCALES[slug], "ok")
+    assert row["nav_after_carry_amount"] == 124 * SCALES[slug]
+    below = one(published, slug, "rpt_fee_accruals", "vehicle_id = 'below' and is_latest")
+    assert (below["carry_accrued_amount"], below["fee_status"]) == (0, "no_fee_terms")
+    deals = one(published, slug, "rpt_fee_accruals", "vehicle_id = 'by-deal' and is_latest")
+    assert (deals["carry_accrued_amount"], deals["carry_status"]) == (None, "deal_by_deal")
 
 
 @BOTH
@@ -215,7 +255,7 @@ def test_a_sector_has_gross_figures_and_says_that_it_has_no_others(published: Wo
 def test_every_data_test_passes_on_the_published_books(published: World) -> None:
     results = dbt_runner.run_tests(
         published.database,
-        select=["fct_pooled_performance", "fct_j_curve", "rpt_concentration", "fct_holding_performance", "fct_vehicle_performance", "fct_investor_performance", "fct_investor_benchmarks", "fct_vehicle_benchmarks", "rpt_pacing"],
+        select=["fct_pooled_performance", "fct_j_curve", "rpt_concentration", "fct_holding_performance", "fct_vehicle_performance", "fct_investor_performance", "fct_investor_benchmarks", "fct_vehicle_benchmarks", "rpt_pacing", "rpt_fee_accruals"],
     )  # fmt: skip
     assert len(results) > 40
     assert [(r.name, r.message) for r in results if r.status != "pass"] == []

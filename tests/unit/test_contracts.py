@@ -30,6 +30,10 @@ GOOD = {
         "allocation_id": "A1", "vehicle_id": "V1", "investor_id": "L1", "line": "management_fees",
         "amount": "-187500", "currency_code": "USD", "effective_on": "2026-09-30",
     },
+    "vehicle_terms": {
+        "vehicle_id": "V1", "management_fee_rate": "0.02", "management_fee_base": "committed",
+        "carry_rate": "0.2", "hurdle_rate": "0.08", "life_years": "10",
+    },
 }  # fmt: skip
 
 
@@ -72,7 +76,7 @@ def test_streams_have_the_columns_that_were_published(shared_data: Path) -> None
         if match:
             cells = re.sub(r"\(.*?\)", "", match[2]).split(",")
             published[match[1]] = [(c.strip().strip("*"), c.strip().startswith("*")) for c in cells]
-    assert {stream.name for stream in STREAMS} - set(published) == {"allocations"}
+    assert {stream.name for stream in STREAMS} - set(published) == {"allocations", "vehicle_terms"}
     for name, columns in published.items():
         stream = stream_named(name)
         ours = [(c.name, c.nullable) for c in stream.columns]
@@ -109,6 +113,10 @@ def test_a_good_row_has_no_reason_against_it(stream_name: str) -> None:
         ("transactions", "facility_drawn_on", "2024-02-30", "no day of the calendar"),
         ("allocations", "line", "ending_nav", "it is one of offering_costs"),
         ("allocations", "offset_rate", "80", "is above 1"),
+        ("vehicle_terms", "management_fee_rate", "2", "is above 1"),
+        ("vehicle_terms", "management_fee_base", "commitment", "it is one of committed"),
+        ("vehicle_terms", "hurdle_compounding", "yearly", "it is one of exponential"),
+        ("vehicle_terms", "life_years", "0", "is below 1"),
         ("allocations", "investor_id", " L1", "blanks around"),
         ("transactions", "transaction_id", "x" * 256, "is too long: 256 characters"),
         ("transactions", "description", "a\x01b", "control character"),

@@ -72,6 +72,13 @@ vehicle_values as (
         [('projected_contribution_amount', 'money', 'pacing_status'), ('projected_distribution_amount', 'money', 'pacing_status'),
          ('projected_nav_amount', 'money', 'pacing_status'), ('projected_unfunded_amount', 'money', 'pacing_status'), ('projected_net_amount', 'money', 'pacing_status')]
     ) }}
+    union all
+    {{ unpivot_metrics(
+        ref('rpt_fee_accruals'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
+        [('management_fee_amount', 'money', 'fee_status'), ('management_fee_accrued_amount', 'money', 'fee_status'), ('management_fee_charged_amount', 'money', 'fx_status'),
+         ('carry_distributed_amount', 'money', 'carry_status'), ('carry_accrued_amount', 'money', 'carry_status'), ('clawback_amount', 'money', 'carry_status'),
+         ('nav_after_carry_amount', 'money', 'carry_status')]
+    ) }}
 ),
 
 pool_values as (

@@ -12,6 +12,7 @@ with standings as materialized (
         case when j.first_flow_on is null then coalesce(p.nav_amount, 0) else p.nav_amount end as nav_amount,
         p.currency_code,
         coalesce(floor(j.age_years), 0)::integer as years_passed,
+        coalesce(t.life_years, {{ var('pacing_life_years') }}) as life_years,
         case
             when p.nav_status = 'closed' then 'closed'
             when p.fx_status <> 'ok' then 'missing_rate'
@@ -23,6 +24,7 @@ with standings as materialized (
         end as pacing_status
     from {{ ref('fct_vehicle_performance') }} as p
     inner join {{ ref('fct_j_curve') }} as j on p.tenant_id = j.tenant_id and p.vehicle_id = j.vehicle_id and p.as_of = j.as_of
+    left join {{ ref('stg_capstan__vehicle_terms') }} as t on p.tenant_id = t.tenant_id and p.vehicle_id = t.vehicle_id
     where p.is_latest and p.vehicle_kind = 'fund' {{ for_tenants('and', 'p.tenant_id') }}
 ),
 
@@ -39,7 +41,7 @@ projected as materialized (
     cross join lateral finance.takahashi_alexander(
         s.commitment_amount,
         array{{ var('pacing_contribution_rates') }}::numeric[],
-        {{ var('pacing_life_years') }},
+        s.life_years,
         {{ var('pacing_bow') }},
         {{ var('pacing_growth') }},
         {{ var('pacing_yield') }},
