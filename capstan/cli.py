@@ -29,6 +29,7 @@ COMMANDS = {
     "query": "Run SQL in a person's own database session.",
     "quarantine": "List rows that were refused, with every reason.",
     "report": "Render and queue a report.",
+    "ilpa": "Write an ILPA template as an Excel workbook.",
     "outbox": "Show what was owed, sent, held and why.",
     "key": "Issue, list and revoke keys of the API.",
     "webhook": "Open endpoints for webhooks and process their events.",

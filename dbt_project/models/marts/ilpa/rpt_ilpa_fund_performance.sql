@@ -96,7 +96,7 @@ series as materialized (
         b.basis,
         f.amount,
         f.counted_on as on_date,
-        f.is_with_facility is distinct from f.is_without_facility as is_of_facility
+        f.is_with_facility <> f.is_without_facility as is_of_facility
     from bases as b
     inner join flows as f
         on
@@ -111,7 +111,7 @@ series as materialized (
         method,
         basis,
         nav_amount,
-        period_end,
+        period_end as on_date,
         null
     from bases
 ),

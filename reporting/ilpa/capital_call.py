@@ -1,0 +1,159 @@
+"""ILPA's Capital Call & Distribution Template v2.0 of one investor and quarter: transactions and unfunded
+commitment.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from openpyxl.workbook import Workbook
+
+from reporting.errors import NothingToReport
+from reporting.ilpa import sheet as paper
+from reporting.ilpa.footnotes import add_footnotes
+from reporting.packs.periods import Quarter
+from warehouse.sessions import Reader
+
+Row = dict[str, Any]
+UNVERIFIED = (
+    "The official workbook's cells were not at hand: blocks and type names follow public summaries of "
+    "version 2.0 "
+    "(September 2025). Its supplemental calculations (management fee, waterfall, clawback) are in the "
+    "Reporting Template "
+    "and the fund's own notices, not here. Whether cash moved outside the fund is not told apart from "
+    "outside the "
+    "commitment."
+)
+
+
+def capital_call_template(
+    reader: Reader, vehicle_id: str, investor_id: str, quarter: Quarter, *, prepared_on: date
+) -> Workbook:
+    """The workbook. Raises NothingToReport where the reader sees no call or distribution of the quarter."""
+    place = {
+        "tenant": reader.viewer.tenant_id, "vehicle": vehicle_id, "investor": investor_id,
+        "starts": quarter.first_day, "ends": quarter.last_day,
+    }  # fmt: skip
+    rows = reader.rows(
+        "select * from fct_ilpa_capital_calls where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s "
+        "and investor_id = %(investor)s and effective_on <= %(ends)s "
+        "order by effective_on, is_inside_commitment desc, transaction_type",
+        place,
+    )
+    notices = [row for row in rows if row["effective_on"] >= quarter.first_day]
+    if not notices:
+        days = ", ".join(sorted({str(row["effective_on"]) for row in rows})[-4:])
+        raise NothingToReport(
+            f"investor {investor_id!r} has no capital call or distribution of vehicle {vehicle_id!r} in "
+            f"{quarter.name}; "
+            + (
+                f"the last days before are {days}"
+                if days
+                else "you may read none of this vehicle and investor"
+            )
+        )
+    facts = [
+        ("Fund", notices[0]["vehicle_name"]),
+        ("Investor", investor_id),
+        ("Period", f"{quarter.title}, {quarter.first_day} to {quarter.last_day}"),
+        ("Currency", f"{notices[0]['currency_code']}; paid in is negative; prepared on {prepared_on}"),
+    ]
+    title = f"ILPA Capital Call & Distribution Template v2.0 - {notices[0]['vehicle_name']} - {quarter.name}"
+    book = paper.new_workbook(title, prepared_on)
+    _transactions(book, facts, notices)
+    _unfunded(book, facts, rows, quarter)
+    notes = [
+        (
+            "Inside the commitment",
+            "What changes the unfunded commitment: calls within it, and distributions that may be "
+            "called again.",
+        ),
+        (
+            "Recallable",
+            "No type of its own in version 2.0: it shows in the effect on the unfunded commitment.",
+        ),
+        ("Total fund", "The same type and day over all investors of the fund."),
+        ("Not verified", UNVERIFIED),
+    ]
+    add_footnotes(book, facts, notes)
+    return book
+
+
+def _transactions(book: Workbook, facts: list[tuple[str, str]], notices: list[Row]) -> None:
+    sheet = paper.add_sheet(
+        book, "Transactions", "Capital calls & distributions", facts, (14, 14, 46, 18, 18, 20, 60)
+    )
+    heads = [
+        "Effective date",
+        "Due date",
+        "Transaction type",
+        "Investor",
+        "Total fund",
+        "Effect on unfunded",
+        "Description",
+    ]
+    paper.header(sheet, 7, heads, words=3)
+    at = 8
+    sums: list[int] = []
+    for label, is_inside in (("Inside the commitment", True), ("Outside the commitment", False)):
+        paper.block_row(sheet, at, label, 7)
+        start = at = at + 1
+        for row in (row for row in notices if row["is_inside_commitment"] is is_inside):
+            paper.put(sheet, at, 1, row["effective_on"], paper.DAY)
+            if row["due_on"]:
+                paper.put(sheet, at, 2, row["due_on"], paper.DAY)
+            paper.put(sheet, at, 3, paper.type_words(row["transaction_type"]))
+            for number, column in enumerate(
+                ("investor_amount", "total_amount", "unfunded_effect_amount"), start=4
+            ):
+                paper.put(sheet, at, number, row[column], paper.CENTS)
+            paper.put(sheet, at, 7, row["description"], wrap=True)
+            paper.rule(sheet, at, 7, is_sum=False)
+            at += 1
+        paper.put(sheet, at, 3, f"Subtotal {label.lower()}", bold=True)
+        for number, column in ((4, "D"), (5, "E"), (6, "F")):
+            text = f"=SUM({column}{start}:{column}{at - 1})" if at > start else "=0"
+            paper.put(sheet, at, number, text, paper.CENTS, bold=True, is_formula=True)
+        paper.rule(sheet, at, 7, is_sum=True)
+        sums.append(at)
+        at += 2
+    paper.put(sheet, at, 3, "Total", bold=True)
+    for number, column in ((4, "D"), (5, "E"), (6, "F")):
+        paper.put(
+            sheet,
+            at,
+            number,
+            "=" + "+".join(f"{column}{row}" for row in sums),
+            paper.CENTS,
+            bold=True,
+            is_formula=True,
+        )
+    paper.rule(sheet, at, 7, is_sum=True)
+    paper.finish(sheet, 7, freeze="A8")
+
+
+def _unfunded(book: Workbook, facts: list[tuple[str, str]], rows: list[Row], quarter: Quarter) -> None:
+    """Day by day of the quarter: before, effect, other changes between notices, after."""
+    sheet = paper.add_sheet(book, "Unfunded commitment", "Unfunded commitment", facts, (18, *[22] * 5))
+    paper.header(
+        sheet, 7, ["Date", "Before", "Calls", "Recallable distributions", "Other changes of the day", "After"]
+    )
+    days = sorted({row["effective_on"] for row in rows if row["effective_on"] >= quarter.first_day})
+    for at, day in enumerate(days, start=8):
+        of_day = [row for row in rows if row["effective_on"] == day]
+        effects = [row["unfunded_effect_amount"] for row in of_day]
+        before, after = of_day[0]["unfunded_before_amount"], of_day[0]["unfunded_after_amount"]
+        paper.put(sheet, at, 1, day, paper.DAY)
+        paper.put(sheet, at, 2, before, paper.CENTS)
+        if None in (before, after, *effects):
+            for number in (3, 4, 5, 6):
+                paper.put(sheet, at, number, None, paper.CENTS)
+        else:
+            called = sum((effect for effect in effects if effect < 0), Decimal(0))
+            recalled = sum((effect for effect in effects if effect > 0), Decimal(0))
+            paper.put(sheet, at, 3, called, paper.CENTS)
+            paper.put(sheet, at, 4, recalled, paper.CENTS)
+            paper.put(sheet, at, 5, after - before - called - recalled, paper.CENTS)
+            paper.put(sheet, at, 6, f"=SUM(B{at}:E{at})", paper.CENTS, bold=True, is_formula=True)
+        paper.rule(sheet, at, 6, is_sum=False)
+    paper.finish(sheet, 7, freeze="A8")

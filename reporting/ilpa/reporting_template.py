@@ -1,0 +1,330 @@
+"""ILPA's Reporting Template v2.0 of one holder and quarter: sections A.1, A.2 and B.1, checks and footnotes.
+
+Amounts come from the marts, in the reader's own session; sums are formulas (`formulas.py`).
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reporting.errors import NothingToReport
+from reporting.ilpa import sheet as paper
+from reporting.ilpa.footnotes import add_footnotes
+from reporting.ilpa.formulas import formula, sums_of
+from reporting.packs.periods import Quarter
+from warehouse.sessions import Reader
+
+Row = dict[str, Any]
+SPANS = ("qtd", "ytd", "itd")
+COLUMNS = "BCDEFGHIJ"
+FIRST_ROW = 9
+BLOCKS = {
+    "nav": "Net asset value",
+    "flows": "Cash / non-cash flows",
+    "management_fees": "Management fees",
+    "internal": "Partnership expenses - internal & related persons",
+    "external": "Partnership expenses - external",
+    "offsets": "Offsets to fees & expenses",
+    "income": "Income",
+    "gains": "Gains & losses",
+    "carry": "Carried interest reconciliation",
+    "commitment": "Commitment reconciliation",
+    "received": "Fees & reimbursements received by the GP & related persons",
+}
+UNVERIFIED = (
+    "Rows and signs follow the guidance of January 2025. Not verified against the official workbook: "
+    "its cell "
+    "addresses, and which rows its 'Total net expenses' adds (here: management fees, related-person and "
+    "external "
+    "expenses, all net)."
+)
+
+
+@dataclass(frozen=True)
+class Section:
+    """One section: its mart, its title, and its three groups of columns (prefix in the mart, head)."""
+
+    mart: str
+    name: str
+    title: str
+    groups: tuple[tuple[str, str], ...]
+
+
+HOLDER = (
+    ("investor", "{holder}'s allocation"),
+    ("total", "Total fund (incl. GP)"),
+    ("gp", "GP's allocation"),
+)
+SECTIONS = (
+    Section("fct_ilpa_nav_reconciliation", "A.1 NAV", "A.1 NAV reconciliation statement", HOLDER),
+    Section("fct_ilpa_commitment", "A.2 Commitment", "A.2 Commitment reconciliation", HOLDER),
+    Section(
+        "fct_ilpa_source_allocation",
+        "B.1 Sources",
+        "B.1 Source allocation",
+        (
+            ("investor", "{holder}'s allocation"),
+            ("lps", "Cumulative LPs' allocation"),
+            ("affiliates", "Affiliated positions***"),
+        ),
+    ),
+)
+
+
+def reporting_template(
+    reader: Reader, vehicle_id: str, investor_id: str, quarter: Quarter, *, prepared_on: date
+) -> Workbook:
+    """The workbook. Raises NothingToReport where the reader sees no such template, with the periods there
+    are.
+    """
+    sections = {
+        section.name: _rows(reader, section, vehicle_id, investor_id, quarter) for section in SECTIONS
+    }
+    first = sections["A.1 NAV"][0]
+    facts = [
+        ("Fund", first["vehicle_name"]),
+        ("Holder", first["investor_name"]),
+        (
+            "Period",
+            f"{quarter.title}: QTD from {quarter.first_day}, YTD from {quarter.year}-01-01, all to "
+            f"{quarter.last_day}",
+        ),
+        (
+            "Currency",
+            f"{first['currency_code']}, signed by the effect on the holder's wealth; prepared on "
+            f"{prepared_on}",
+        ),
+    ]
+    book = paper.new_workbook(
+        f"ILPA Reporting Template v2.0 - {first['vehicle_name']} - {quarter.name}", prepared_on
+    )
+    rates = {
+        row["line"]: row["offset_rate"] for row in sections["B.1 Sources"] if row["offset_rate"] is not None
+    }
+    places: dict[str, dict[str, int]] = {}
+    for section in SECTIONS:
+        places[section.name] = _section(book, section, sections[section.name], facts, rates)
+    _checks(book, facts, places)
+    add_footnotes(book, facts, _notes(sections, first))
+    return book
+
+
+def _rows(reader: Reader, section: Section, vehicle_id: str, investor_id: str, quarter: Quarter) -> list[Row]:
+    place = {
+        "tenant": reader.viewer.tenant_id,
+        "vehicle": vehicle_id,
+        "investor": investor_id,
+        "ends": quarter.last_day,
+    }
+    rows = reader.rows(
+        f"select * from {section.mart} where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s "
+        "and investor_id = %(investor)s and period_end = %(ends)s order by line_order",
+        place,
+    )
+    if not rows:
+        periods = reader.rows(
+            f"select distinct period_end from {section.mart} where tenant_id = %(tenant)s "
+            "and vehicle_id = %(vehicle)s and investor_id = %(investor)s order by period_end",
+            place,
+        )
+        there = ", ".join(str(row["period_end"]) for row in periods)
+        raise NothingToReport(
+            f"there is no Reporting Template of vehicle {vehicle_id!r} for investor {investor_id!r} at "
+            f"{quarter.last_day}; "
+            + (
+                f"quarter ends there are: {there}"
+                if there
+                else "you may read none of this vehicle and investor"
+            )
+        )
+    return rows
+
+
+def _section(
+    book: Workbook, section: Section, rows: list[Row], facts: list[tuple[str, str]], rates: dict[str, float]
+) -> dict[str, int]:
+    sheet = paper.add_sheet(book, section.name, section.title, facts, (62, *[16] * 9, 18))
+    holder = facts[1][1]
+    for number, (_, head) in enumerate(section.groups):
+        paper.group_header(sheet, FIRST_ROW - 2, head.format(holder=holder), 2 + 3 * number, 4 + 3 * number)
+    paper.header(sheet, FIRST_ROW - 2, [""])
+    paper.header(sheet, FIRST_ROW - 2, [""], 11)
+    notes = "% offset to LP**" if section.name == "A.1 NAV" else "% offset**" if "B.1" in section.name else ""
+    paper.header(sheet, FIRST_ROW - 1, ["", *["QTD", "YTD", "ITD"] * 3, notes])
+    place = _places(rows)
+    sums = sums_of(rows)
+    block = None
+    for row in rows:
+        at = place[row["line"]]
+        if row["block"] != block:
+            block = row["block"]
+            paper.block_row(sheet, at - 1, BLOCKS[block], 11)
+        _line(sheet, section, row, at, sums, place)
+        rate = rates.get(row["line"].replace("offset_", "received_", 1))
+        if rate is not None and row["role"] == "part" and row["block"] in ("offsets", "received"):
+            paper.put(sheet, at, 11, rate, paper.PERCENT)
+        elif row["is_estimate"]:
+            paper.put(sheet, at, 11, "**** estimate", italic=True, colour="8A6116")
+    paper.finish(sheet, FIRST_ROW - 1, freeze=f"B{FIRST_ROW}")
+    return place
+
+
+def _places(rows: list[Row]) -> dict[str, int]:
+    """The row number of each line; a block that begins leaves one row for its name."""
+    place: dict[str, int] = {}
+    at, block = FIRST_ROW, None
+    for row in rows:
+        if row["block"] != block:
+            block = row["block"]
+            at += 1
+        place[row["line"]] = at
+        at += 1
+    return place
+
+
+def _line(
+    sheet: Worksheet, section: Section, row: Row, at: int, sums: dict[str, Any], place: dict[str, int]
+) -> None:
+    is_sum = row["role"] == "sum"
+    paper.put(sheet, at, 1, row["line_name"], bold=is_sum, italic=row["role"] == "memo")
+    columns = iter(COLUMNS)
+    for prefix, _ in section.groups:
+        for span in SPANS:
+            column = next(columns)
+            number = COLUMNS.index(column) + 2
+            amount = row[f"{prefix}_{span}_amount"]
+            if is_sum and amount is not None:
+                text = formula(sums[row["line"]], place, column)
+                paper.put(sheet, at, number, text, paper.MONEY, bold=True, is_formula=True)
+            else:
+                paper.put(sheet, at, number, amount, paper.MONEY, bold=is_sum)
+    paper.rule(sheet, at, 11, is_sum=is_sum)
+
+
+def _checks(book: Workbook, facts: list[tuple[str, str]], places: dict[str, dict[str, int]]) -> None:
+    """ILPA's footing rules as formulas over the other sheets: whoever edits a cell sees what no longer
+    adds up.
+    """
+    sheet = paper.add_sheet(book, "Checks", "Footing checks", facts, (62, *[16] * 9))
+    for number, (_, head) in enumerate(HOLDER):
+        paper.group_header(
+            sheet, FIRST_ROW - 2, head.format(holder=facts[1][1]), 2 + 3 * number, 4 + 3 * number
+        )
+    paper.header(sheet, FIRST_ROW - 2, [""])
+    paper.header(sheet, FIRST_ROW - 1, ["Difference, to be 0 (tolerance 1)", *["QTD", "YTD", "ITD"] * 3])
+    nav, commitment = places["A.1 NAV"], places["A.2 Commitment"]
+
+    def a1(line: str) -> str:
+        return f"'A.1 NAV'!{{column}}{nav[line]}"
+
+    def a2(line: str) -> str:
+        return f"'A.2 Commitment'!{{column}}{commitment[line]}"
+
+    checks = [
+        (
+            "1 Beginning NAV + flows + operating income + gains = ending NAV",
+            f"{a1('beginning_nav')}+{a1('total_flows')}+{a1('net_operating_income')}+{a1('realized_gain')}"
+            f"+{a1('unrealized_gain')}-{a1('ending_nav_net')}",
+        ),
+        (
+            "2 QTD and YTD end on the NAV of ITD",
+            f"{a1('ending_nav_net')}-{a1('ending_nav_net').replace('{column}', '{itd}')}",
+        ),
+        (
+            "6 Management fee net = gross + rebates + waivers + offsets",
+            f"{a1('management_fees')}+{a1('management_fee_rebates')}+{a1('management_fee_waivers')}"
+            f"+{a1('management_fee_offsets')}-{a1('management_fees_net')}",
+        ),
+        (
+            "7 Unapplied offsets roll",
+            f"{a1('unapplied_offsets_start')}+{a1('offsets_recognized')}+{a1('offsets_applied')}-{a1('unapplied_offsets_end')}",
+        ),
+        (
+            "8 Gross NAV = net NAV less carried interest",
+            f"{a1('ending_nav_net')}-{a1('carry_end')}-{a1('ending_nav_gross')}",
+        ),
+        (
+            "9 Carried interest rolls",
+            f"{a1('carry_start')}+{a1('carry_accrued_unrealized')}+{a1('carry_earned_realized')}+{a1('carry_accrued_and_earned')}"
+            f"+{a1('carry_paid')}+{a1('carry_clawback')}-{a1('carry_end')}",
+        ),
+        (
+            "10 Unfunded commitment rolls",
+            f"{a2('unfunded_start')}+{a2('commitment_contributions')}+{a2('commitment_recallable')}+{a2('commitment_released')}"
+            f"+{a2('commitment_other')}-{a2('unfunded_end')}",
+        ),
+    ]
+    for at, (label, expression) in enumerate(checks, start=FIRST_ROW):
+        paper.put(sheet, at, 1, label)
+        for place, column in enumerate(COLUMNS):
+            itd = COLUMNS[place // 3 * 3 + 2]
+            text = expression.format(column=column, itd=itd)
+            paper.put(sheet, at, place + 2, f'=IFERROR(ROUND({text},2),"n/a")', paper.CENTS, is_formula=True)
+        paper.rule(sheet, at, 10, is_sum=False)
+    paper.finish(sheet, FIRST_ROW - 1, freeze=f"B{FIRST_ROW}")
+
+
+def _notes(sections: dict[str, list[Row]], first: Row) -> list[tuple[str, str]]:
+    notes = [
+        (
+            "Fund",
+            f"{first['vehicle_name']}: the vehicle as its administrator keeps it; a feeder shows its "
+            "own and its share of the master's.",
+        ),
+        ("Related persons", "The GP and affiliates are the holders whose kind says so among the investors."),
+    ]
+    for name, rows in sections.items():
+        for row in rows:
+            if row.get("footnote"):
+                notes.append((f"* {name}, {row['line_name']}", row["footnote"]))
+            unsplit = [row.get(f"unsplit_{span}_amount") for span in SPANS]
+            if any(unsplit):
+                told = ", ".join(
+                    f"{span.upper()} {amount:,.2f}"
+                    for span, amount in zip(SPANS, unsplit, strict=True)
+                    if amount is not None
+                )
+                notes.append(
+                    (
+                        f"* {name}, {row['line_name']}",
+                        "Of the holder's amount, this much is the change in value that no source "
+                        f"splits into lines: {told}.",
+                    )
+                )
+    estimates = [row["line_name"] for row in sections["A.1 NAV"] if row["is_estimate"]]
+    if estimates:
+        notes.append(
+            (
+                "**** Estimates",
+                "The fund's amount shared by commitment, to the cent: " + "; ".join(estimates) + ".",
+            )
+        )
+    unknown = sorted(
+        {
+            row["line_name"]
+            for row in sections["A.1 NAV"]
+            if any(row[f"investor_{s}_amount"] is None for s in SPANS)
+        }
+    )
+    if unknown:
+        notes.append(
+            (
+                "n/a",
+                "Not known: no value was reported, or a rate of exchange is missing. "
+                + "; ".join(unknown)
+                + ".",
+            )
+        )
+    notes += [
+        ("** Offset to LP", "The current share; it need not explain YTD and ITD."),
+        (
+            "Optional rows",
+            "Zero unless stated: partner transfers, organization costs, due diligence, broken deals, "
+            "the split of carried interest.",
+        ),
+        ("Not verified", UNVERIFIED),
+    ]
+    return notes
