@@ -130,6 +130,24 @@ class Transaction(Fact):
 
 
 @dataclass(frozen=True)
+class Allocation(Fact):
+    """An amount of a holder on a line of ILPA's Reporting Template, signed by its effect on the holder's
+    wealth.
+    """
+
+    stream: ClassVar[str] = "allocations"
+    allocation_id: str
+    vehicle_id: str
+    investor_id: str | None
+    line: str
+    amount: Cents
+    currency_code: str
+    effective_on: date
+    offset_rate: str | None = None
+    description: str | None = None
+
+
+@dataclass(frozen=True)
 class Valuation(Fact):
     """A net asset value at the end of a day, of a capital account, a vehicle or a holding."""
 

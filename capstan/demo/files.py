@@ -13,7 +13,8 @@ from capstan.demo.facts import Fact
 
 STREAM_ORDER = (
     "fx_rates", "index_levels", "vehicles", "investors", "holdings", "commitments", "transactions",
-    "valuations", "stage_events", "deal_rooms", "documents", "views", "communications", "payments",
+    "allocations", "valuations", "stage_events", "deal_rooms", "documents", "views", "communications",
+    "payments",
 )  # fmt: skip
 
 

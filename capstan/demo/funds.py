@@ -10,9 +10,11 @@ import random
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import count
 
 from capstan.demo import calendar
-from capstan.demo.facts import Cents, Commitment, Holding, Transaction, Valuation, Vehicle
+from capstan.demo.allocations import Administrator
+from capstan.demo.facts import Allocation, Cents, Commitment, Holding, Transaction, Valuation, Vehicle
 from capstan.demo.shares import split
 
 BASIS_POINTS = 10_000
@@ -44,7 +46,9 @@ class Deal:
 class FundPlan:
     """What decides a fund's life. Quarters are running numbers (`calendar.quarter`), rates basis points.
 
-    In `facility_quarters` a subscription line buys the companies; the call repays it with interest.
+    In `facility_quarters` a subscription line buys the companies; the call repays it with interest. A fund
+    that
+    names its `general_partner` has an administrator who states the lines of ILPA's Reporting Template.
     """
 
     vehicle: Vehicle
@@ -63,6 +67,7 @@ class FundPlan:
     facility_quarters: frozenset[int] = frozenset()
     unreported_quarters: frozenset[int] = frozenset()
     final_distribution_on: date | None = None
+    general_partner: str | None = None
 
 
 @dataclass
@@ -71,6 +76,7 @@ class FundFacts:
 
     holdings: list[Holding] = field(default_factory=list)
     transactions: list[Transaction] = field(default_factory=list)
+    allocations: list[Allocation] = field(default_factory=list)
     valuations: list[Valuation] = field(default_factory=list)
 
 
@@ -93,6 +99,12 @@ class FundLife:
         self.values: dict[str, int] = {}
         self.costs: dict[str, int] = {}
         self.sold: set[str] = set()
+        self.profit = 0
+        self.administrator = (
+            Administrator(plan.vehicle.vehicle_id, plan.vehicle.currency_code, plan.general_partner, count(1))
+            if plan.general_partner
+            else None
+        )
 
     def run(self) -> FundFacts:
         """All facts of the fund, in the order in which they happened."""
@@ -153,8 +165,13 @@ class FundLife:
         nav = self.cash + sum(self.values.values())
         gain = nav - sum(self.accounts.values())
         weights = {key: before[key] + paid_in[key] for key in self.accounts}
-        for account, part in split(gain, weights).items():
+        gains = split(gain, weights)
+        for account, part in gains.items():
             self.accounts[account] += part
+        if self.administrator:
+            items, members = self.facts.transactions[start:], self._members(running)
+            self.facts.allocations += self.administrator.quarter(running, items, gains, members, self.profit)
+        self.profit = 0
         if running not in self.plan.unreported_quarters:
             self._report(calendar.last_day(running))
 
@@ -268,6 +285,7 @@ class FundLife:
                     self._sell(running, deal, value)
 
     def _sell(self, running: int, deal: Deal, proceeds: int) -> None:
+        self.profit += proceeds - self.costs[deal.holding_id]
         if proceeds == 0:
             return
         self._vehicle_flow(calendar.in_quarter(running, 2, 24), "proceeds", proceeds, deal)

@@ -262,6 +262,7 @@ def _aldersyde_two() -> FundPlan:
         recallable_quarters=frozenset({quarter(2025, 3)}),
         facility_quarters=frozenset({quarter(2022, 2), quarter(2023, 3)}),
         unreported_quarters=frozenset({quarter(2024, 1)}),
+        general_partner="lp-012",
     )
 
 
@@ -365,7 +366,7 @@ def _manager(investors: tuple[Investor, ...], plans: tuple[FundPlan, ...]) -> li
     facts: list[Fact] = [*(plan.vehicle for plan in plans), *investors]
     lives = [FundLife(plan, ids).run() for plan in plans]
     for plan, life in zip(plans, lives, strict=True):
-        facts += [*life.holdings, *plan.commitments, *life.transactions, *life.valuations]
+        facts += [*life.holdings, *plan.commitments, *life.transactions, *life.allocations, *life.valuations]
     return facts
 
 
