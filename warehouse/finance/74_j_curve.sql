@@ -4,7 +4,7 @@ create or replace function finance._j_curve_of(state text) returns finance.j_cur
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    given constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
+    given constant numeric [] := ('{' || state || '0}')::numeric [];
     epoch constant date := date '2000-01-01';
     day record;
     balance numeric := 0;
@@ -15,7 +15,7 @@ begin
         select
             given[k + 1]::integer as number,
             sum(given[k]) as net
-        from generate_series(1, cardinality(given), 2) as k
+        from generate_series(1, cardinality(given) - 1, 2) as k
         where given[k] <> 0
         group by given[k + 1]
         order by given[k + 1]
