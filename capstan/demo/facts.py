@@ -79,6 +79,21 @@ class Investor(Fact):
 
 
 @dataclass(frozen=True)
+class VehicleTerms(Fact):
+    """What a fund's agreement says on fees and carried interest; rates are decimal fractions as text."""
+
+    stream: ClassVar[str] = "vehicle_terms"
+    vehicle_id: str
+    management_fee_rate: str | None = None
+    management_fee_base: str | None = None
+    fee_starts_on: date | None = None
+    carry_rate: str | None = None
+    hurdle_rate: str | None = None
+    day_count: str | None = None
+    life_years: int | None = None
+
+
+@dataclass(frozen=True)
 class Holding(Fact):
     """A company that a fund owns part of."""
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from capstan.demo.facts import Fact
 
 STREAM_ORDER = (
-    "fx_rates", "index_levels", "vehicles", "investors", "holdings", "commitments", "transactions",
-    "allocations", "valuations", "stage_events", "deal_rooms", "documents", "views", "communications",
-    "payments",
+    "fx_rates", "index_levels", "vehicles", "investors", "holdings", "vehicle_terms", "commitments",
+    "transactions", "allocations", "valuations", "stage_events", "deal_rooms", "documents", "views",
+    "communications", "payments",
 )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import count
 
 from capstan.demo.calendar import quarter
-from capstan.demo.facts import Cents, Fact, Investor, Vehicle
+from capstan.demo.facts import Cents, Fact, Investor, Vehicle, VehicleTerms
 from capstan.demo.funds import BASIS_POINTS, Deal, FundLife, FundPlan, commitments
 
 LAST = quarter(2026, 3)
@@ -377,4 +377,7 @@ def aldersyde() -> list[Fact]:
 
 def quillmark() -> list[Fact]:
     """All facts of Quillmark Capital: a dollar fund with an unvalued first quarter, a sterling fund."""
-    return _manager(QUILLMARK_INVESTORS, (_quillmark_one(), _quillmark_two()))
+    return [
+        *_manager(QUILLMARK_INVESTORS, (_quillmark_one(), _quillmark_two())),
+        VehicleTerms("fund-1", "0.02", "committed", date(2020, 3, 31), "0.2", "0.08", "30/360", 10),
+    ]

@@ -233,3 +233,28 @@ def test_sectors_add_up_to_all_holdings(books: Books, slug: str) -> None:
     for name in ("holdings", "invested_amount", "proceeds_amount"):
         total = sum(row[name] for row in sectors)
         assert float(total) == pytest.approx(float(whole[latest][name]), rel=1e-12)
+
+
+def test_fees_accrue_as_they_are_charged_and_carry_is_a_fifth_of_the_profit(books: Books) -> None:
+    """One fund's agreement: 2 % of commitments, 8 % preferred, full catch-up, a fifth of the profit."""
+    truth = PortfolioTruth(WORLDS["quillmark"]).truth
+    rows = sorted(books.rows("rpt_fee_accruals", "quillmark"), key=lambda row: row["as_of"])
+    assert len(rows) > 20 and books.rows("rpt_fee_accruals", "aldersyde") == []
+    full = 0
+    for row in rows:
+        own = truth.performance("fund-1", None, row["as_of"])
+        if row["is_quarter_end"]:
+            assert row["management_fee_amount"] == own.commitment_amount / 200
+            assert row["management_fee_accrued_amount"] == row["management_fee_charged_amount"]
+        if own.nav_amount is None:
+            assert row["carry_status"] == "missing_nav"
+            continue
+        profit = own.distributed_amount + own.nav_amount - own.contributed_amount
+        carry = row["carry_distributed_amount"] + row["carry_accrued_amount"]
+        left = solved((*own.cash_flows, (row["as_of"], own.nav_amount - max(profit, Decimal(0)) / 5)))
+        if left is not None and left > 0.08:
+            assert abs(carry - profit / 5) <= Decimal("0.02")
+            full += 1
+        elif (solved((*own.cash_flows, (row["as_of"], own.nav_amount))) or 0) < 0.08:
+            assert carry <= Decimal("0.02")
+    assert full + sum(row["carry_accrued_amount"] == 0 for row in rows) > 5
