@@ -1,14 +1,14 @@
 """`capstan explain`: one number down to the files and rows that it comes from."""
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from capstan.cli import Context, pass_context
-from capstan.commands.options import IsoDate, json_option
+from capstan.commands.options import IsoDate, IsoInstant, json_option
 from capstan.terminal import as_text, emit_json, emit_table
 
 if TYPE_CHECKING:
@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 @click.option(
     "--as-of", type=IsoDate(), metavar="DATE", help="At this date or the last one before; else the latest."
 )
+@click.option(
+    "--known-at",
+    type=IsoInstant(),
+    metavar="TIME",
+    help="As published at this time (2026-04-20T09:00Z), from the rows known then; else now.",
+)
 @json_option
 @pass_context
 def explain(
@@ -36,6 +42,7 @@ def explain(
     vehicle: str,
     investor: str | None,
     as_of: date | None,
+    known_at: datetime | None,
     as_json: bool,
 ) -> None:
     """Explain a number as a person sees it: formula, inputs with file and row, the number again.
@@ -51,6 +58,7 @@ def explain(
     from reporting.presentation.metric_register import metric as registered
     from warehouse.explanations import MetricText
     from warehouse.explanations import explain as explained
+    from warehouse.known_at import KnownAt
     from warehouse.sessions import Sessions, viewer_for
 
     try:
@@ -60,7 +68,8 @@ def explain(
     text = MetricText(words.name, words.title, words.question, words.formula, words.unit)
     viewer = viewer_for(context.database, email, slug)
     with Sessions(context.database) as sessions, sessions.read(viewer) as reader:
-        found = explained(reader, text, vehicle, investor_id=investor, as_of=as_of)
+        rows = KnownAt(reader, known_at) if known_at else reader
+        found = explained(rows, text, vehicle, investor_id=investor, as_of=as_of)
     if as_json:
         emit_json(asdict(found))
     else:

@@ -14,6 +14,8 @@ from tests.conftest import Cluster, clone
 from tests.integration.marts_world import World, flow, manager_rows, nav, platform_rows
 from tests.integration.raw_rows import load
 from warehouse import roles
+from warehouse.explanations import MetricText, explain
+from warehouse.known_at import KnownAt
 from warehouse.sessions import QueryRefused, Sessions, viewer_for
 from warehouse.tenants import add_tenant
 from warehouse.users import add_user
@@ -210,6 +212,36 @@ def test_a_restatement_names_the_row_that_caused_it(told_twice: World) -> None:
         assert (cause["stream"], cause["row_key"], cause["change"]) == ("transactions", "t1", "corrected")
         assert (cause["old_amount"], cause["new_amount"], cause["currency_code"]) == (4000, 4500, "USD")
         assert (cause["dated_on"], cause["first_as_of"]) == (date(2020, 2, 14), date(2020, 3, 31))
+
+
+def test_a_number_is_explained_as_it_was_known_then(told_twice: World) -> None:
+    """Value, rows and the computation again are those of the time, and agree with each other."""
+    add_user(
+        told_twice.database, "gp@alder.example", tenant="alder", role="manager", password="not-a-secret-1"
+    )
+    viewer = viewer_for(told_twice.database, "gp@alder.example", "alder")
+    corrected = restated(told_twice, "alder")["contributed_amount", "steady", "ann", date(2021, 6, 30)]
+    words = MetricText("dpi", "DPI", "", "", "multiple")
+    with Sessions(told_twice.database) as sessions, sessions.read(viewer) as reader:
+        now = explain(reader, words, "steady", investor_id="ann", as_of=date(2021, 6, 30))
+        then = explain(
+            KnownAt(reader, corrected["published_at"]),
+            words,
+            "steady",
+            investor_id="ann",
+            as_of=date(2021, 6, 30),
+        )
+        with pytest.raises(ValueError, match="no offset"):
+            KnownAt(reader, datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+    assert (then.value, now.value) == (1450 / 4200, 1450 / 4700)
+    assert then.agrees and now.agrees
+    first = [
+        next(
+            item.amount for item in found.inputs if item.on_date == date(2020, 2, 14) and item.amount < -1000
+        )
+        for found in (then, now)
+    ]
+    assert first == [-4000, -4500]
 
 
 def test_news_of_later_dates_restate_nothing(told_twice: World) -> None:

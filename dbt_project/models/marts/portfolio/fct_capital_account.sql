@@ -13,7 +13,7 @@ with ends as materialized (
             order by as_of desc
         ) as newest_first
     from {{ ref('fct_investor_performance') }} as performance
-    where irr_status is distinct from 'no_flows' {{ for_tenants('and') }}
+    where (irr_status is distinct from 'no_flows' or nav_amount is not null) {{ for_tenants('and') }}
 ),
 
 moved as materialized (
@@ -43,22 +43,43 @@ opened as materialized (
         moved.*,
         case when is_first then 0 else previous_amount end as opening_amount
     from moved
+),
+
+periods as materialized (
+    {{ account_periods('opened', 'tenant_id, vehicle_id, investor_id') }}
+),
+
+investors as materialized (
+    select * from {{ ref('stg_capstan__investors') }}
+    {{ for_tenants() }}
 )
 
 select
-    tenant_id,
-    vehicle_id,
-    investor_id,
-    quarter,
-    vehicle_name,
-    closing_on,
-    is_complete,
-    opening_amount,
-    contributions_amount,
-    distributions_amount,
-    fees_amount,
-    closing_amount - opening_amount - contributions_amount + distributions_amount + fees_amount as gain_amount,
-    closing_amount,
-    nav_status,
-    currency_code
-from opened
+    p.tenant_id,
+    p.vehicle_id,
+    p.investor_id,
+    p.quarter,
+    p.vehicle_name,
+    p.closing_on,
+    p.is_complete,
+    coalesce(lower(i.kind) in {{ general_partner_kinds() }}, false) as is_general_partner,
+    p.opening_amount,
+    p.contributions_amount,
+    p.distributions_amount,
+    p.fees_amount,
+    {{ gain_of_period('') }} as gain_amount,
+    p.closing_amount,
+    p.ytd_opening_amount,
+    p.ytd_contributions_amount,
+    p.ytd_distributions_amount,
+    p.ytd_fees_amount,
+    {{ gain_of_period('ytd_') }} as ytd_gain_amount,
+    p.itd_opening_amount,
+    p.itd_contributions_amount,
+    p.itd_distributions_amount,
+    p.itd_fees_amount,
+    {{ gain_of_period('itd_') }} as itd_gain_amount,
+    p.nav_status,
+    p.currency_code
+from periods as p
+left join investors as i on p.tenant_id = i.tenant_id and p.investor_id = i.investor_id

@@ -3,14 +3,14 @@
     meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'as_of']]}
 ) }}
 
--- One row from the quarter of the investor's first flow on, and always one at the vehicle's latest date.
+-- One row from the quarter of the investor's first flow or value on, and always one at the vehicle's latest date.
 with positions as materialized (
     select
         p.*,
         level_now.level::double precision as level_now
     from {{ ref('int_portfolio__investor_positions') }} as p
     {{ index_level_join('level_now', 'p.benchmark_code', 'p.as_of') }}
-    where (p.is_latest or p.first_flow_on <= p.as_of) {{ for_tenants('and', 'p.tenant_id') }}
+    where (p.is_latest or p.first_flow_on <= p.as_of or p.nav_as_of <= p.as_of) {{ for_tenants('and', 'p.tenant_id') }}
 ),
 
 flows as materialized (
