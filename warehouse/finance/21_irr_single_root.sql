@@ -4,14 +4,61 @@
 
 drop function if exists finance._is_only_root(double precision [], double precision, boolean);
 
+-- Soper 1959: when the balance of payments and receipts, discounted at the root, keeps the sign of the first flow until the
+-- last, there is no other root. Proof by Laguerre's rule: the partial sums change sign nowhere, so no root lies above; the
+-- sums from the other end are their opposites, so none lies below. Flows of one day may be taken in any order.
+
+create or replace function finance._is_only_root_by_periods(
+    flows double precision [], u double precision, first_day double precision, last_day double precision
+) returns boolean
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    -- No sorting: the horizon is cut into periods, and inside each of them all receipts are taken to come first.
+    x constant double precision := -u / 365;
+    periods constant integer := 32;
+    per_day constant double precision := (periods - 1) / (last_day - first_day);
+    paid double precision [] := array_fill(0::double precision, array[periods]);
+    received double precision [] := paid;
+    paid_before double precision;
+    received_by_then double precision := 0;
+    pv double precision;
+    period integer;
+begin
+    for i in 1..cardinality(flows) - 1 by 2 loop
+        pv := flows[i] * exp(flows[i + 1] * x);
+        if pv < 0 then
+            period := 1 + ((flows[i + 1] - first_day) * per_day)::integer;
+            paid[period] := paid[period] - pv;
+        elsif pv > 0 then
+            period := 1 + ((flows[i + 1] - first_day) * per_day)::integer;
+            received[period] := received[period] + pv;
+        end if;
+    end loop;
+    if received[1] <> 0 or paid[periods] <> 0 then
+        return false;
+    end if;
+    paid_before := paid[1];
+    for k in 2..periods - 1 loop
+        received_by_then := received_by_then + received[k];
+        if received_by_then >= paid_before * (1 - 2e-9) then
+            return false;
+        end if;
+        paid_before := paid_before + paid[k];
+    end loop;
+    return abs(received_by_then + received[periods] - paid_before) < 2e-12 * paid_before;
+end
+$$;
+
+comment on function finance._is_only_root_by_periods(double precision [], double precision, double precision, double precision) is
+'Internal. Whether u = ln(1+rate) is a root of flows (amount, day, amount, day …) that open with a payment, and provably '
+'the only one; false when unsure. first_day, last_day: of a flow other than zero, not the same.';
+
 create or replace function finance._is_only_root(flows double precision [], u double precision) returns boolean
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    -- Soper 1959: when the balance of payments and receipts, discounted at the root, keeps the sign of the first flow until
-    -- the last, there is no other root. Proof by Laguerre's rule: the partial sums change sign nowhere, so no root lies
-    -- above; the sums from the other end are their opposites, so none lies below. Flows of one day may be taken in any
-    -- order: payments first keeps the sign of an account that opens with a payment.
+    -- Day by day, payments first: that keeps the sign of an account that opens with a payment.
     x constant double precision := -u / 365;
     present_values constant double precision [] := array(
         select flows[k] * exp(flows[k + 1] * x)
@@ -102,16 +149,18 @@ begin
                     last_paid := greatest(last_paid, day);
                     first_day := least(first_day, day);
                 end if;
-            elsif amount > 0 then
+            else
                 received := received + amount;
                 received_days := received_days + amount * day;
                 received_squares := received_squares + amount * day * day;
                 if day < first_received or day > last_day then
-                    first_received := least(first_received, day);
-                    last_day := greatest(last_day, day);
+                    if amount = 0 then
+                        last_zero := greatest(last_zero, day);
+                    else
+                        first_received := least(first_received, day);
+                        last_day := greatest(last_day, day);
+                    end if;
                 end if;
-            else
-                last_zero := greatest(last_zero, day);
             end if;
         end loop;
         if paid = 0 or received = 0 then
@@ -172,7 +221,11 @@ begin
         anchor := u;
     end loop;
     -- one sign change, one root; otherwise it has to be proved
-    if is_found and (last_paid < first_received or finance._is_only_root(flows, u)) then
+    if is_found and (
+        last_paid < first_received
+        or finance._is_only_root_by_periods(flows, u, first_day, last_day)
+        or finance._is_only_root(flows, u)
+    ) then
         return array[u, first_day, last_day, greatest(last_day, last_zero)];
     end if;
     return null;
