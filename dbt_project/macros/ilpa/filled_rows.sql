@@ -85,11 +85,11 @@ positions as materialized (
 )
 {%- endmacro %}
 
-{#- Import CTEs of a section, the tenants of the run only. -#}
-{% macro ilpa_imports() -%}
+{#- Import CTEs of a section, the tenants of the run only; of vehicles with allocations only, where so asked. -#}
+{% macro ilpa_imports(has_allocations=false) -%}
 periods as materialized (
     select * from {{ ref('int_ilpa__periods') }}
-    {{ for_tenants() }}
+    where {{ 'has_allocations' if has_allocations else 'true' }} {{ for_tenants('and') }}
 ),
 
 holders as materialized (
@@ -97,9 +97,26 @@ holders as materialized (
     {{ for_tenants() }}
 ),
 
-spans as materialized (
-    select * from {{ ref('int_ilpa__spans') }}
+amounts as materialized (
+    select * from {{ ref('fct_ilpa_amounts') }}
     {{ for_tenants() }}
+),
+
+-- What moved on each line for each holder: in the quarter, in the year to date and since inception.
+spans as materialized (
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.period_end,
+        m.investor_id,
+        m.line as part,
+        {{ strict_sum('m.amount', 'm.effective_on > p.quarter_before') }} as qtd,
+        {{ strict_sum('m.amount', 'm.effective_on > p.year_before') }} as ytd,
+        {{ strict_sum('m.amount') }} as itd,
+        bool_or(m.is_estimate) as is_estimate
+    from periods as p
+    inner join amounts as m on p.tenant_id = m.tenant_id and p.vehicle_id = m.vehicle_id and p.period_end >= m.effective_on
+    group by p.tenant_id, p.vehicle_id, p.period_end, m.investor_id, m.line
 )
 {%- endmacro %}
 
@@ -127,5 +144,103 @@ footnotes as materialized (
             and p.period_end >= s.effective_on
     where p.investor_id is not null
     group by p.tenant_id, p.vehicle_id, p.investor_id, p.period_end, s.line
+)
+{%- endmacro %}
+
+{#-
+  What each holder's part is worth at the dates that the templates need: the value reported for that day, else the last one moved by
+  everything stated since (flows, costs, income, gains), else what was stated since inception. A vehicle without values and without
+  allocations tells nothing about its worth: null, never 0. After `ilpa_imports`; gives `worth` by holder and `on_date`.
+-#}
+{% macro ilpa_worth() -%}
+dates as materialized (
+    select distinct
+        p.tenant_id,
+        p.vehicle_id,
+        p.currency_code,
+        p.closed_from,
+        p.has_allocations,
+        d.on_date
+    from periods as p
+    cross join lateral (values (p.period_end), (p.quarter_before), (p.year_before)) as d (on_date)
+),
+
+moving_parts as materialized (
+    select
+        m.tenant_id,
+        m.vehicle_id,
+        m.investor_id,
+        m.effective_on,
+        m.amount
+    from amounts as m
+    inner join {{ ref('int_ilpa__row_members') }} as r on m.line = r.part and r.line = 'ending_nav_net'
+),
+
+reported as materialized (
+    select * from {{ ref('int_portfolio__valuations_spanned') }}
+    where investor_id is not null and holding_id is null {{ for_tenants('and') }}
+),
+
+valuations as materialized (
+    select
+        d.tenant_id,
+        d.vehicle_id,
+        h.investor_id,
+        d.on_date,
+        d.has_allocations,
+        coalesce(d.closed_from <= d.on_date and (n.as_of is null or n.as_of <= d.closed_from), false) as is_closed,
+        n.as_of as valued_on,
+        n.nav_amount * nav_rate.rate as valued_amount
+    from dates as d
+    inner join holders as h on d.tenant_id = h.tenant_id and d.vehicle_id = h.vehicle_id
+    left join reported as n
+        on
+            h.tenant_id = n.tenant_id
+            and h.vehicle_id = n.vehicle_id
+            and h.investor_id = n.investor_id
+            and d.on_date between n.as_of and n.newest_until
+    {{ fx_join('nav_rate', 'n.currency_code', 'd.currency_code', 'd.on_date') }}
+),
+
+moved_since as materialized (
+    select
+        v.tenant_id,
+        v.vehicle_id,
+        v.investor_id,
+        v.on_date,
+        count(m.tenant_id) as movements,
+        {{ strict_sum('m.amount', 'm.tenant_id is not null') }} as moved_amount
+    from valuations as v
+    left join moving_parts as m
+        on
+            v.tenant_id = m.tenant_id
+            and v.vehicle_id = m.vehicle_id
+            and v.investor_id = m.investor_id
+            and v.on_date >= m.effective_on
+            and (v.valued_on is null or v.valued_on < m.effective_on)
+    group by v.tenant_id, v.vehicle_id, v.investor_id, v.on_date
+),
+
+worth as materialized (
+    select
+        v.tenant_id,
+        v.vehicle_id,
+        v.investor_id,
+        v.on_date,
+        case
+            when v.is_closed then 0
+            when v.valued_on = v.on_date then v.valued_amount
+            when v.valued_on is not null then v.valued_amount + m.moved_amount
+            when v.has_allocations or m.movements = 0 then m.moved_amount
+        end as value_amount,
+        case
+            when v.is_closed then 'closed'
+            when v.valued_on = v.on_date then 'reported'
+            when v.valued_on is not null or v.has_allocations or m.movements = 0 then 'rolled'
+            else 'missing'
+        end as value_status
+    from valuations as v
+    inner join moved_since as m
+        on v.tenant_id = m.tenant_id and v.vehicle_id = m.vehicle_id and v.investor_id = m.investor_id and v.on_date = m.on_date
 )
 {%- endmacro %}

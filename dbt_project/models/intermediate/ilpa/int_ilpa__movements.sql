@@ -46,6 +46,7 @@ select
     tenant_id,
     vehicle_id,
     investor_id,
+    stated_in,
     line,
     effective_on,
     amount,
@@ -57,6 +58,7 @@ select
     tenant_id,
     vehicle_id,
     investor_id,
+    stated_in,
     line,
     effective_on,
     -- whole cents left over go to the largest remainders, what is less than a cent to the first of them
@@ -71,6 +73,7 @@ select
     s.tenant_id,
     s.vehicle_id,
     null,
+    s.stated_in,
     s.line,
     s.effective_on,
     s.amount,

@@ -72,7 +72,7 @@ changes as materialized (
         investor_id,
         effective_on,
         amount
-    from {{ ref('int_ilpa__movements') }}
+    from {{ ref('fct_ilpa_amounts') }}
     where line in ('commitment_released', 'commitment_other') and investor_id is not null {{ for_tenants('and') }}
 ),
 

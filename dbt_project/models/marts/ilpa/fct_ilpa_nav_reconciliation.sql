@@ -9,10 +9,7 @@ with {{ ilpa_imports() }},
 
 {{ ilpa_footnotes() }},
 
-worth as materialized (
-    select * from {{ ref('int_ilpa__values') }}
-    {{ for_tenants() }}
-),
+{{ ilpa_worth() }},
 
 moving as materialized (
     select

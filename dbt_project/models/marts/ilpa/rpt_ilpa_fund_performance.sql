@@ -3,18 +3,12 @@
     meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'period_end']]}
 ) }}
 
-with periods as materialized (
-    select * from {{ ref('int_ilpa__periods') }}
-    where has_allocations {{ for_tenants('and') }}
-),
+with {{ ilpa_imports(has_allocations=true) }},
+
+{{ ilpa_worth() }},
 
 flows as materialized (
     select * from {{ ref('int_ilpa__performance_flows') }}
-    {{ for_tenants() }}
-),
-
-holders as materialized (
-    select * from {{ ref('int_ilpa__holders') }}
     {{ for_tenants() }}
 ),
 
@@ -26,9 +20,8 @@ carried as materialized (
         s.investor_id,
         s.period_end,
         {{ strict_sum('r.factor * s.itd') }} as carry_amount
-    from {{ ref('int_ilpa__spans') }} as s
+    from spans as s
     inner join {{ ref('int_ilpa__row_members') }} as r on s.part = r.part and r.line = 'carry_end'
-    {{ for_tenants('where', 's.tenant_id') }}
     group by s.tenant_id, s.vehicle_id, s.investor_id, s.period_end
 ),
 
@@ -41,7 +34,7 @@ left_over as materialized (
         {{ strict_sum('w.value_amount - ' ~ known_or_zero('c.tenant_id', 'c.carry_amount')) }} as gross_amount
     from periods as p
     inner join holders as h on p.tenant_id = h.tenant_id and p.vehicle_id = h.vehicle_id and not h.is_affiliated
-    inner join {{ ref('int_ilpa__values') }} as w
+    inner join worth as w
         on
             h.tenant_id = w.tenant_id and h.vehicle_id = w.vehicle_id and h.investor_id = w.investor_id
             and p.period_end = w.on_date
