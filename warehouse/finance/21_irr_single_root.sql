@@ -131,6 +131,10 @@ declare
     is_found boolean := false;
 begin
     for anchors in 1..6 loop
+        -- a step may lead where exp() overflows, which is an error that would stop the whole query: 22 copes
+        if not abs(anchor) * coalesce(farthest, 0) < 200000 then
+            return null;
+        end if;
         x := -anchor / 365;
         paid := 0;
         paid_days := 0;

@@ -1,4 +1,4 @@
-"""Rates near zero: the solver starts there, and may not stop before it has looked a second time."""
+"""Where the quick solver is easily wrong: rates near zero, flows of one day, rates that lie far away."""
 
 import datetime as dt
 import random
@@ -48,3 +48,17 @@ def test_flows_of_one_day_have_no_rate_however_they_net(finance: Finance) -> Non
     paid, back = Decimal("1188555.52726684902580478653"), Decimal("941548.98053815996580478653")
     found = finance.irr([(-paid, day), (back, day), (paid - back, day)])
     assert (found["irr_status"], found["irr"], found["xirr"]) == ("same_day_only", None, None)
+
+
+def test_a_rate_that_lies_far_away_does_not_stop_the_query(finance: Finance) -> None:
+    """Found in random books: a step went where the exponential overflows, and one series stopped every other."""
+    flows: list[Flow] = [
+        (Decimal("770076.03"), dt.date(2018, 6, 30)),
+        (Decimal("-2223220.791208"), dt.date(2018, 12, 25)),
+        (Decimal("842774.80"), dt.date(2019, 2, 19)),
+        (Decimal("1579954.299767"), dt.date(2019, 9, 30)),
+    ]
+    exact = rate_of_return((day, Fraction(amount)) for amount, day in flows)
+    found = finance.irr(flows)
+    assert found["irr_status"] == exact.status
+    assert found["irr_roots"] == pytest.approx(exact.roots, rel=1e-9)
