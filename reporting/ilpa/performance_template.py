@@ -181,7 +181,7 @@ def _portfolio(book: Workbook, facts: list[tuple[str, str]], holdings: list[Row]
 
 
 def _flows(book: Workbook, facts: list[tuple[str, str]], flows: list[Row]) -> None:
-    sheet = paper.add_sheet(book, "Cash flows", "Cash flows", facts, (14, 52, 18, *[18] * 4))
+    sheet = paper.add_sheet(book, "Cash flows", "Cash flows", facts, (14, 52, 18, *[24] * 4))
     paper.header(sheet, 6, ["Effective date", "Transaction type", "Amount", *_heads()], words=2)
     at = 6
     for at, row in enumerate(flows, start=7):

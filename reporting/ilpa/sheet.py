@@ -16,7 +16,7 @@ from reporting.presentation import palette
 
 MONEY = "#,##0_);(#,##0);0_)"
 CENTS = "#,##0.00_);(#,##0.00);0.00_)"
-PERCENT = "0.0%;-0.0%;0.0%"
+PERCENT = "0.00%;-0.00%;0.00%"
 MULTIPLE = '0.00"x"'
 DAY = "yyyy-mm-dd"
 UNKNOWN = "n/a"
