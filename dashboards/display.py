@@ -93,8 +93,7 @@ def choose(
     ids = list(names)
     if len(ids) == 1:
         return ids[0]
-    if st.session_state.get(key) not in ids:
-        st.session_state.pop(key, None)
+    _forget_unless(key, ids)
     chosen = st.selectbox(
         label,
         ids,
@@ -106,12 +105,35 @@ def choose(
     return str(chosen or ids[0])
 
 
+def _forget_unless(key: str, options: Sequence[str | None]) -> None:
+    """Forget a choice that is not on offer (any more): the first option stands then."""
+    if st.session_state.get(key) not in options:
+        st.session_state.pop(key, None)
+
+
 def optional_choice(label: str, names: Mapping[str, str], *, key: str, every: str) -> str | None:
     """A filter: one of `names`, or None for all of them."""
     chosen = st.selectbox(
         label, [None, *names], format_func=lambda one: every if one is None else names[one], key=key
     )
     return str(chosen) if chosen is not None else None
+
+
+def sorting(orders: Sequence[str], *, key: str, rows: int) -> str:
+    """In which order a list stands: chosen where it has rows enough for an order, else the first."""
+    if rows < 3:
+        return orders[0]
+    _forget_unless(key, orders)
+    return str(st.selectbox("Sorted by", orders, key=key, width=200))
+
+
+def narrowing(label: str, names: Mapping[str, str], *, key: str, every: str) -> str | None:
+    """A filter of a list that is only drawn where there is something to leave out."""
+    if len(names) < 2:
+        return None
+    _forget_unless(key, [None, *names])
+    with st.container(width=200):
+        return optional_choice(label, names, key=key, every=every)
 
 
 def pager(matches: int, *, key: str, rows: int = PAGE_ROWS) -> int:

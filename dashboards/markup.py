@@ -59,8 +59,8 @@ def table(
     off.
 
     A row's `_tone` (`good`, `bad`, `quiet`) colours it, its `_note` is a second line under the first column,
-    its `_bar`
-    (0 to 1) the length of a bar there; `<key>_why` is shown when the cell is pointed at.
+    its `_bar` (0 to 1) the length of a bar there; `<key>_note` is a second line in a cell and `<key>_why` is
+    shown when the cell is pointed at.
     """
     head = "".join(
         f'<th scope="col" class="{_classes(column)}"{_title(column.help)}>{escape(column.label)}</th>'
@@ -89,8 +89,9 @@ def _row(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
         value = row.get(column.key)
         text = MISSING if value is None or value == "" else escape(str(value))
         tip = _title(str(row.get(f"{column.key}_why") or ""))
+        second = row.get("_note" if position == 0 else f"{column.key}_note")
+        note = f"<small>{escape(str(second))}</small>" if second else ""
         if position == 0:
-            note = f"<small>{escape(str(row['_note']))}</small>" if row.get("_note") else ""
             share = row.get("_bar")
             length = (
                 f'<i class="cap-length" style="width:{float(share) * 100:.1f}%"></i>'
@@ -99,7 +100,7 @@ def _row(columns: Sequence[Column], row: Mapping[str, Any]) -> str:
             )
             cells.append(f'<th scope="row" class="{_classes(column)}"{tip}>{text}{note}{length}</th>')
         else:
-            cells.append(f'<td class="{_classes(column)}"{tip}>{text}</td>')
+            cells.append(f'<td class="{_classes(column)}"{tip}>{text}{note}</td>')
     tone = row.get("_tone")
     mark = f' class="cap-{escape(str(tone))}"' if tone else ""
     return f"<tr{mark}>{''.join(cells)}</tr>"

@@ -59,21 +59,38 @@ def show_value(history: Sequence[Row], currency: str, *, key: str) -> None:
     )
 
 
+def show_net_cash(history: Sequence[Row], currency: str) -> None:
+    """Net cash at each quarter end, and the same with the value added."""
+    display.chart(
+        figures.j_curve(history, palette=page_context().palette, currency=currency, locale=locale()),
+        key="j-curve",
+        alt="Distributions less contributions to date, at each quarter end",
+    )
+
+
 def show_trend(
-    history: Sequence[Row], currency: str, *, further: Mapping[str, Callable[[], None]] | None = None
+    history: Sequence[Row],
+    currency: str,
+    *,
+    j_curve: Callable[[], None] | None = None,
+    further: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
-    """Value, net cash and multiples over time in tabs; `further` tabs are drawn by the page."""
+    """Value, net cash and multiples over time in tabs.
+
+    Args:
+        j_curve: draws that tab where the page has more than the history to mark in it.
+        further: more tabs, drawn by the page.
+    """
     palette = page_context().palette
     further = further or {}
     value, cash, multiples, *others = st.tabs(["Value", "J-curve", "Multiples", *further])
     with value:
         show_value(history, currency, key="value")
     with cash:
-        display.chart(
-            figures.j_curve(history, palette=palette, currency=currency, locale=locale()),
-            key="j-curve",
-            alt="Distributions less contributions to date, at each quarter end",
-        )
+        if j_curve:
+            j_curve()
+        else:
+            show_net_cash(history, currency)
     with multiples:
         display.chart(
             figures.multiples_over_time(history, palette=palette, locale=locale()),

@@ -33,6 +33,7 @@ def texts(row: Row, name: str, note: str = "") -> dict[str, Any]:
     currency = row["currency_code"]
     nav_why, irr_why = wording.nav_why(row), wording.irr_why(row)
     rolled = row.get("nav_status") == "rolled"
+    without = without_line(row)
     return {
         "name": name,
         "_note": note,
@@ -48,7 +49,19 @@ def texts(row: Row, name: str, note: str = "") -> dict[str, Any]:
         "tvpi": wording.multiple(row["tvpi"]),
         "tvpi_why": nav_why if row["tvpi"] is None else "",
         "irr": wording.irr_text(row),
+        "tvpi_note": without.get("tvpi", ""),
         "irr_why": irr_why,
+        "irr_note": without.get("irr", ""),
+    }
+
+
+def without_line(row: Row) -> dict[str, str]:
+    """IRR and TVPI without the subscription line, to stand beside them; empty where there is no line."""
+    if not row.get("has_facility"):
+        return {}
+    return {
+        "irr": f"{wording.rate(row, 'irr_without_facility').text} without line",
+        "tvpi": f"{wording.multiple(row['tvpi_without_facility'])} without line",
     }
 
 

@@ -86,15 +86,16 @@ def firm_beside(name: str | None, firm: str | None) -> str:
 def irr_text(row: Row) -> str:
     """The annual rate of a row with `irr`, `irr_status` and `is_annualized`; `n.m.` or a dash where there is
     none."""
-    return _irr(row).text
+    return irr(row).text
 
 
 def irr_why(row: Row) -> str:
     """Why there is no rate, or what to know about it; empty for a plain one."""
-    return _irr(row).why
+    return irr(row).why
 
 
-def _irr(row: Row) -> reasons.Shown:
+def irr(row: Row) -> reasons.Shown:
+    """The annual rate of a row with why it is missing or what to know about it."""
     return reasons.irr(row.get("irr"), row.get("irr_status"), row.get("is_annualized", True), locale=locale())
 
 
@@ -113,6 +114,38 @@ def nav_note(row: Row) -> str:
 def pme(row: Row, key: str = "ks_pme") -> reasons.Shown:
     """The public-market equivalent of a row, with the reason where there is none."""
     return reasons.pme(row.get(key), row.get("pme_status"), locale=locale())
+
+
+def rate(row: Row, key: str) -> reasons.Shown:
+    """An annual rate of a row that has `<key>_status` beside it, with the reason where there is none."""
+    return reasons.rate(
+        row.get(key), row.get(f"{key}_status"), row.get("is_annualized", True), locale=locale()
+    )
+
+
+def gain(value: formats.Number | None) -> str:
+    """A difference of rates with its sign: `+5.2%`."""
+    return formats.percent(value, locale=locale(), signed=True)
+
+
+def share(row: Row, key: str, status: str) -> reasons.Shown:
+    """A weight of holdings or a loss ratio of a row, with the reason where there is none."""
+    return reasons.share(row.get(key), row.get(status), locale=locale())
+
+
+def number(value: formats.Number | None, digits: int) -> str:
+    """A plain number with this many decimals."""
+    return formats.number(value, digits=digits, locale=locale())
+
+
+def title(name: str) -> str:
+    """What a metric is called, from the register. Raises UnknownMetric for a misspelt name."""
+    return metric_register.metric(name).title
+
+
+def question(name: str) -> str:
+    """The question that a metric answers, from the register."""
+    return metric_register.metric(name).question
 
 
 def helps(name: str) -> str:

@@ -5,6 +5,12 @@ from typing import Any
 from warehouse.sessions import Reader
 
 Row = dict[str, Any]
+INVESTOR_SORTS = {
+    "Largest commitment": "p.commitment_amount desc nulls last, i.name, p.investor_id",
+    "Largest NAV": "p.nav_amount desc nulls last, i.name, p.investor_id",
+    "Highest IRR": "p.irr desc nulls last, i.name, p.investor_id",
+    "Name": "i.name, p.investor_id",
+}
 
 
 def latest(reader: Reader, tenant_id: int) -> list[Row]:
@@ -18,7 +24,9 @@ def latest(reader: Reader, tenant_id: int) -> list[Row]:
                unfunded_amount, unfunded_status,
                dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
                period_return, ks_pme,
-               direct_alpha, pme_status, gross_irr, gross_irr_status, gross_moic, currency_code
+               direct_alpha, pme_status, gross_irr, gross_irr_status, gross_moic, has_facility,
+               irr_without_facility, irr_without_facility_status, tvpi_without_facility, dpi_netted,
+               tvpi_netted, total_exposure_amount, currency_code
           from fct_vehicle_performance
          where tenant_id = %s and is_latest
          order by vintage_year nulls last, vehicle_name, vehicle_id
@@ -42,20 +50,22 @@ def history(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     )
 
 
-def investors(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
-    """The investors of one vehicle at the latest date, largest commitment first."""
+def investors(reader: Reader, tenant_id: int, vehicle_id: str, sort: str) -> list[Row]:
+    """The investors of one vehicle at the latest date; `sort` is a key of INVESTOR_SORTS."""
     return reader.rows(
-        """
+        f"""
         select p.investor_id, i.name, i.firm, p.as_of, p.commitment_amount, p.contributed_amount,
         p.distributed_amount,
                p.nav_amount, p.nav_status, p.nav_age_days, p.nav_as_of, p.unfunded_amount, p.unfunded_status,
                p.dpi, p.rvpi,
                p.tvpi, p.irr,
-               p.irr_status, p.is_annualized, p.period_return, p.currency_code
+               p.irr_status, p.is_annualized, p.period_return, p.has_facility, p.irr_without_facility,
+               p.irr_without_facility_status, p.tvpi_without_facility, p.dpi_netted, p.tvpi_netted,
+               p.total_exposure_amount, p.currency_code
           from fct_investor_performance p
           left join dim_investor i on i.tenant_id = p.tenant_id and i.investor_id = p.investor_id
          where p.tenant_id = %s and p.vehicle_id = %s and p.is_latest
-         order by p.commitment_amount desc nulls last, i.name, p.investor_id
+         order by {INVESTOR_SORTS[sort]}
         """,
         (tenant_id, vehicle_id),
     )
@@ -78,16 +88,33 @@ def cash_by_quarter(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row
     )
 
 
-def holdings(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
-    """What the vehicle owns or owned, largest investment first."""
+def j_curve(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """Net cash of all investors with its trough and break-even, at each quarter end and the latest date."""
     return reader.rows(
         """
-        select holding_id, name, sector, country_code, invested_on, status, invested_amount, proceeds_amount,
-        nav_amount,
-               moic, irr, irr_status, currency_code
-          from rpt_holdings
+        select j.as_of, j.is_latest, j.first_flow_on, j.age_years, j.commitment_amount, j.net_cash_amount,
+               j.trough_amount, j.trough_on, j.trough_pct, j.break_even_on, p.nav_amount, p.nav_status,
+               j.irr, j.irr_status, j.is_annualized, j.currency_code
+          from fct_j_curve j
+          join fct_vehicle_performance p
+            on p.tenant_id = j.tenant_id and p.vehicle_id = j.vehicle_id and p.as_of = j.as_of
+         where j.tenant_id = %s and j.vehicle_id = %s and (j.is_quarter_end or j.is_latest)
+         order by j.as_of
+        """,
+        (tenant_id, vehicle_id),
+    )
+
+
+def projection(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """What a fund is projected to call, pay out and be worth; year 0 is the latest date as it is."""
+    return reader.rows(
+        """
+        select year, year_ends_on, as_of, projected_contribution_amount, projected_distribution_amount,
+               projected_nav_amount, projected_unfunded_amount, projected_net_amount, pacing_status,
+               currency_code
+          from rpt_pacing
          where tenant_id = %s and vehicle_id = %s
-         order by invested_amount desc nulls last, name, holding_id
+         order by year
         """,
         (tenant_id, vehicle_id),
     )

@@ -8,7 +8,7 @@ from warehouse.sessions import Reader
 
 Row = dict[str, Any]
 SORTS = {
-    "Open, longest in stage": "is_open desc, days_here desc, investor_name, investor_id",
+    "Longest in stage": "is_open desc, days_here desc, investor_name, investor_id",
     "Largest amount": "amount desc nulls last, investor_name, investor_id",
     "Latest move": "occurred_at desc, investor_name, investor_id",
     "Name": "investor_name, investor_id",
@@ -80,29 +80,35 @@ def last_move(reader: Reader, tenant_id: int, vehicle_id: str) -> Row | None:
 
 
 def board(reader: Reader, tenant_id: int, vehicle_id: str, cards: int) -> list[Row]:
-    """The largest `cards` investors of each stage, for the board."""
+    """The largest `cards` investors of each stage, by the amount last spoken of, for the board."""
     return reader.rows(
         """
-        select to_stage as stage, investor_id, investor_name, amount, days_in_stage, occurred_at,
-        currency_code
-          from (select *, row_number() over (partition by tenant_id, to_stage
-                                             order by amount desc nulls last, investor_name, investor_id) as
-                                             place
-                  from fct_stage_transitions
-                 where tenant_id = %s and vehicle_id = %s and is_current) as current_moves
+        select stage, investor_id, investor_name, amount, occurred_at, currency_code
+          from (select t.to_stage as stage, t.investor_id, t.investor_name, e.amount, t.occurred_at,
+                       e.currency_code,
+                       row_number() over (partition by t.to_stage order by e.amount desc nulls last,
+                                          t.investor_name, t.investor_id) as place
+                  from fct_stage_transitions t
+                  left join rpt_investor_engagement e
+                    on e.tenant_id = t.tenant_id and e.vehicle_id = t.vehicle_id
+                   and e.investor_id = t.investor_id
+                 where t.tenant_id = %s and t.vehicle_id = %s and t.is_current) as current_moves
          where place <= %s
-         order by to_stage, place
+         order by stage, place
         """,
         (tenant_id, vehicle_id, cards),
     )
 
 
 _STANDING = """
-  from (select investor_id, coalesce(investor_name, investor_id) as investor_name, to_stage as stage,
-               occurred_at, amount, currency_code, to_stage not in ('committed', 'passed') as is_open,
-               %(today)s::date - (occurred_at at time zone %(timezone)s)::date as days_here
-          from fct_stage_transitions
-         where tenant_id = %(tenant_id)s and vehicle_id = %(vehicle_id)s and is_current) as standing
+  from (select t.investor_id, coalesce(t.investor_name, t.investor_id) as investor_name, t.to_stage as stage,
+               t.occurred_at, e.amount, e.currency_code,
+               t.to_stage not in ('committed', 'passed') as is_open,
+               %(today)s::date - (t.occurred_at at time zone %(timezone)s)::date as days_here
+          from fct_stage_transitions t
+          left join rpt_investor_engagement e
+            on e.tenant_id = t.tenant_id and e.vehicle_id = t.vehicle_id and e.investor_id = t.investor_id
+         where t.tenant_id = %(tenant_id)s and t.vehicle_id = %(vehicle_id)s and t.is_current) as standing
  where (%(stage)s::text is null or stage = %(stage)s)
    and (%(name)s = '' or strpos(lower(investor_name), lower(%(name)s)) > 0)
    and (%(quiet_days)s = 0 or (is_open and days_here >= %(quiet_days)s))

@@ -5,6 +5,13 @@ from typing import Any
 from warehouse.sessions import Reader
 
 Row = dict[str, Any]
+COMMITMENT_SORTS = {
+    "Oldest vintage": "vintage_year nulls last, vehicle_name, vehicle_id",
+    "Newest vintage": "vintage_year desc nulls last, vehicle_name, vehicle_id",
+    "Highest TVPI": "tvpi desc nulls last, vehicle_name, vehicle_id",
+    "Highest IRR": "irr desc nulls last, vehicle_name, vehicle_id",
+    "Name": "vehicle_name, vehicle_id",
+}
 
 
 def investors(reader: Reader, tenant_id: int) -> list[Row]:
@@ -44,21 +51,24 @@ def history(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
     )
 
 
-def commitments(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
-    """Each commitment of an investor at its latest date, in the vehicle's own currency, oldest vintage
-    first."""
+def commitments(reader: Reader, tenant_id: int, investor_id: str, sort: str = "Oldest vintage") -> list[Row]:
+    """Each commitment of an investor at its latest date, in the vehicle's own currency.
+
+    `sort` is a key of COMMITMENT_SORTS.
+    """
     return reader.rows(
-        """
+        f"""
         select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, as_of, commitment_amount,
                contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status,
                nav_age_days,
                unfunded_amount, unfunded_status,
                dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
                period_return, ks_pme,
-               direct_alpha, pme_status, currency_code
+               direct_alpha, pme_status, has_facility, irr_without_facility, irr_without_facility_status,
+               tvpi_without_facility, dpi_netted, tvpi_netted, total_exposure_amount, currency_code
           from fct_investor_performance
          where tenant_id = %s and investor_id = %s and is_latest
-         order by vintage_year nulls last, vehicle_name, vehicle_id
+         order by {COMMITMENT_SORTS[sort]}
         """,
         (tenant_id, investor_id),
     )

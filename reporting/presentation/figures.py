@@ -7,6 +7,7 @@ computes a metric. A missing value leaves a gap; it is never drawn as zero. Figu
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate
 from typing import Any
 
 import plotly.graph_objects as go
@@ -182,13 +183,23 @@ def capital_account_waterfall(row: Row, *, palette: Palette = HOUSE, locale: str
     """
     if row.get("closing_amount") is None or row.get("opening_amount") is None:
         return empty_figure(palette, "The balance of this quarter is not known: no value has been reported.")
+    steps = (
+        ("Paid in", row["contributions_amount"]),
+        ("Paid out", minus(row["distributions_amount"])),
+        ("Fees", minus(row["fees_amount"])),
+        ("Gain" if (row["gain_amount"] or 0) >= 0 else "Loss", row["gain_amount"]),
+    )
+    return waterfall(row, steps, palette=palette, locale=locale)
+
+
+def waterfall(
+    row: Row, between: Sequence[tuple[str, Any]], *, palette: Palette = HOUSE, locale: str = "en"
+) -> go.Figure:
+    """From the opening_amount of a row through steps, each with its sign, to its closing_amount."""
     currency = row.get("currency_code")
     steps = (
         ("Opening", row["opening_amount"], "absolute"),
-        ("Paid in", row["contributions_amount"], "relative"),
-        ("Paid out", _minus(row["distributions_amount"]), "relative"),
-        ("Fees", _minus(row["fees_amount"]), "relative"),
-        ("Gain" if (row["gain_amount"] or 0) >= 0 else "Loss", row["gain_amount"], "relative"),
+        *((name, value, "relative") for name, value in between),
         ("Closing", row["closing_amount"], "total"),
     )
     figure = new_figure(palette, legend=False)
@@ -210,10 +221,8 @@ def capital_account_waterfall(row: Row, *, palette: Palette = HOUSE, locale: str
     )
     figure.update_layout(hovermode="closest", margin={"t": 26}, bargap=0.25)
     figure.update_xaxes(tickangle=0)
-    highest = float(
-        row["opening_amount"] + (row["contributions_amount"] or 0) + max(row["gain_amount"] or 0, 0)
-    )
-    money_axis(figure, None, [highest, float(row["closing_amount"])], locale=locale)
+    heights = list(accumulate((value or 0 for _, value in between), initial=row["opening_amount"]))
+    money_axis(figure, None, _floats(heights), locale=locale)
     zero_line(figure)
     return figure
 
@@ -316,5 +325,6 @@ def _plus(one: Decimal | None, other: Any) -> Decimal | None:
     return None if one is None or other is None else one + Decimal(other)
 
 
-def _minus(value: Any) -> Any:
+def minus(value: Any) -> Any:
+    """The value downwards; None where it is not known."""
     return None if value is None else -value

@@ -61,6 +61,29 @@ UNFUNDED = {
     "no_commitment": "A commitment is not known, so neither is what may still be called.",
     "missing_rate": "An exchange rate is missing on the date of a commitment or flow.",
 }
+CONCENTRATION = {  # of the weights of holdings and of what is at a loss
+    "ok": "",
+    "no_holdings": "No holding is known by this date.",
+    "missing_value": "The value of a holding is not known; a missing value is not zero.",
+    "missing_nav": "The value of the vehicle is not known, so no share of it is.",
+    "no_capital": "Partners' capital is zero or below, so nothing can be a share of it.",
+    "no_cost": "Nothing was paid for the holdings, so nothing of it can be lost.",
+}
+PACING = {
+    "ok": "",
+    "closed": "The fund is closed, so nothing is projected.",
+    "missing_rate": "An exchange rate is missing, so nothing is projected.",
+    "no_commitment": "A commitment is not known, so nothing is projected.",
+    "negative_unfunded": "More was called than was committed, so nothing is projected.",
+    "missing_nav": "No value has been reported, so nothing is projected.",
+    "negative_nav": "The value is below zero, so nothing is projected.",
+}
+RESTATED = {
+    "rows": "Rows of the books",
+    "rates": "Newer exchange rates or index levels",
+    "method": "A new version of the computation",
+    "unknown": "Not known",
+}
 FX = {"ok": "", "missing_rate": "An exchange rate is missing on the date of a flow or of the value."}
 
 STAGES = {
@@ -99,6 +122,27 @@ def irr(
         return Shown(formats.MISSING, why or "The rate is not known.")
     if is_annualized is False:
         return Shown(NOT_MEANINGFUL, YOUNG)
+    return Shown(formats.percent(value, locale=locale))
+
+
+def rate(
+    value: float | None, status: str | None, is_annualized: bool | None = True, *, locale: str | None = "en"
+) -> Shown:
+    """An annual rate that rests on more than the flows of a fund: on an index, or on its subscription line.
+
+    As `irr`, with the reasons of market comparisons and of lines beside those of rates.
+    """
+    if value is None or status not in (None, "ok"):
+        why = {**IRR, **PME, **FACILITY}.get(status or "", status_words(status))
+        return Shown(formats.MISSING, why or "The rate is not known.")
+    return irr(value, "ok", is_annualized, locale=locale)
+
+
+def share(value: float | None, status: str | None, *, locale: str | None = "en") -> Shown:
+    """A weight of holdings or a loss ratio; a dash with the reason where there is none."""
+    if value is None or status not in (None, "ok"):
+        why = CONCENTRATION.get(status or "", status_words(status))
+        return Shown(formats.MISSING, why or "The share is not known.")
     return Shown(formats.percent(value, locale=locale))
 
 

@@ -1,8 +1,8 @@
 """A small served world for the portal's tests: marts made by SQL as dbt would make them, for two tenants
 whose ids collide.
 
-Holds tenants and people; their rows are in `portal_funds.py` and `portal_round.py`. The real pipeline is
-exercised by the end-to-end test; here each page gets exactly what it must show.
+Holds tenants and people; their rows are in `portal_funds.py`, `portal_analyses.py` and `portal_round.py`.
+The real pipeline is exercised by the end-to-end test; here each page gets exactly what it must show.
 """
 
 import shutil
@@ -18,6 +18,7 @@ import streamlit as st
 
 from dashboards import connection
 from tests.conftest import Cluster, clone
+from tests.integration.portal_analyses import fill_analyses
 from tests.integration.portal_funds import fill_funds
 from tests.integration.portal_marts import Filling, make_marts, write_all
 from tests.integration.portal_round import fill_round
@@ -106,6 +107,8 @@ def make_world(database: Database) -> dict[str, Tenant]:
     fill_round(filling, tenants["orrin"])
     fill_funds(filling, tenants["halden"], "Halden", Decimal(1))
     fill_funds(filling, tenants["rival"], "CANARY-RIVAL", Decimal(3))
+    fill_analyses(filling, tenants["halden"], "Halden", Decimal(1))
+    fill_analyses(filling, tenants["rival"], "CANARY-RIVAL", Decimal(3))
     with database.connect(roles.DBT_BUILDER) as loading:
         write_all(loading, filling)
     return tenants

@@ -4,10 +4,17 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import display, performance_figures, performance_tables, states, wording
+from dashboards import (
+    comparison_tables,
+    display,
+    performance_figures,
+    performance_tables,
+    states,
+    wording,
+)
 from dashboards.explaining import explain
 from dashboards.investor_pages import chosen_investor
-from dashboards.queries import portfolio
+from dashboards.queries import comparisons, portfolio
 from dashboards.reading import read
 
 Row = dict[str, Any]
@@ -42,9 +49,21 @@ def main() -> None:
                 f"{totals['currency_code']}"
             ),
         )
-    show_headline(totals)
+    show_headline(totals, commitments)
     explain(
-        ["nav_amount", "tvpi", "irr", "dpi", "contributed_amount", "distributed_amount", "unfunded_amount"],
+        [
+            *("nav_amount", "tvpi", "irr", "dpi", "contributed_amount", "distributed_amount"),
+            *(
+                "unfunded_amount",
+                "total_exposure_amount",
+                "ks_pme",
+                "direct_alpha",
+                "ln_pme",
+                "pme_plus",
+                "mpme",
+            ),
+            *("irr_without_facility", "tvpi_without_facility", "dpi_netted", "tvpi_netted"),
+        ],
         vehicles={row["vehicle_id"]: row["vehicle_name"] for row in commitments},
         investor_id=investor_id,
         as_of=totals["as_of"],
@@ -55,7 +74,7 @@ def main() -> None:
     show_commitments(commitments, investor_id)
 
 
-def show_headline(totals: Row) -> None:
+def show_headline(totals: Row, commitments: list[Row]) -> None:
     """The portfolio in eight figures, the values first."""
     display.figures("headline", performance_figures.net_figures(totals))
     display.figures("amounts", performance_figures.amount_figures(totals, paid_in="Paid in"))
@@ -65,11 +84,60 @@ def show_headline(totals: Row) -> None:
             "ever assumed.",
             "warn",
         )
+    with_line = [str(row["vehicle_name"]) for row in commitments if row["has_facility"]]
+    if with_line:
+        display.note(
+            f"The IRR counts the subscription line of {', '.join(with_line)} as it was used; the return "
+            "without it stands beside each commitment below."
+        )
 
 
 def show_commitments(commitments: list[Row], investor_id: str) -> None:
-    """One line per commitment, in its own currency."""
+    """One line per commitment, in its own currency: performance, the market, the line and exposure."""
     display.section("Commitments", "Each in its own currency, net of fees and carried interest.")
+    performance, market, line = st.tabs(
+        ["Performance", "Against the market", "Subscription line and exposure"]
+    )
+    with performance:
+        show_performance(investor_id, len(commitments))
+    with market:
+        show_market(investor_id)
+    with line:
+        display.table(
+            comparison_tables.line_columns("Vehicle"),
+            [comparison_tables.line_texts(row, str(row["vehicle_name"])) for row in commitments],
+        )
+        for remark in comparison_tables.line_remarks(commitments, "vehicle_name"):
+            display.note(remark)
+
+
+def show_market(investor_id: str) -> None:
+    """Every public-market equivalent of each commitment, side by side."""
+    compared = read(comparisons.of_investor, investor_id=investor_id)
+    if not compared:
+        display.note("There is no cash yet that could be compared with the market.")
+        return
+    display.table(
+        comparison_tables.market_columns("Vehicle"),
+        [comparison_tables.market_texts(row, str(row["vehicle_name"])) for row in compared],
+    )
+    display.note("Under each rate of the index: how far the commitment's own rate is above or below it.")
+    for remark in comparison_tables.market_remarks(compared, "vehicle_name"):
+        display.note(remark)
+    display.csv_of(
+        "Download as CSV",
+        "market-comparisons.csv",
+        comparisons.of_investor,
+        key="market-csv",
+        investor_id=investor_id,
+    )
+
+
+def show_performance(investor_id: str, count: int) -> None:
+    """What was committed, paid and returned, in the order chosen."""
+    with st.container(horizontal=True, key="choosers-commitments"):
+        sort = display.sorting(list(portfolio.COMMITMENT_SORTS), key="p-sort", rows=count)
+    commitments = read(portfolio.commitments, investor_id=investor_id, sort=sort)
     display.table(
         performance_tables.columns("Vehicle"),
         [
@@ -89,6 +157,7 @@ def show_commitments(commitments: list[Row], investor_id: str) -> None:
         portfolio.commitments,
         key="portfolio-csv",
         investor_id=investor_id,
+        sort=sort,
     )
 
 

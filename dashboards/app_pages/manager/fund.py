@@ -4,33 +4,25 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import display, markup, performance_figures, performance_tables, states, wording
+from dashboards import (
+    comparison_tables,
+    display,
+    markup,
+    performance_figures,
+    performance_tables,
+    states,
+    wording,
+)
 from dashboards.display import Figure
 from dashboards.explaining import explain
-from dashboards.markup import Column
-from dashboards.queries import funds
+from dashboards.holding_tables import show_holdings
+from dashboards.queries import comparisons, funds
 from dashboards.reading import page_context, read
+from dashboards.restated import show_restatements
 from dashboards.wording import helps, locale
-from reporting.presentation import figures
+from reporting.presentation import analysis_figures, figures, reasons
 
 Row = dict[str, Any]
-HOLDINGS = (
-    Column("name", "Holding"),
-    Column("sector", "Sector", "quiet", fold=True),
-    Column("invested_on", "Invested", "quiet", fold=True),
-    Column("status", "Status", "quiet", fold=True),
-    Column("invested", "Cost", "number", "Paid for the holding so far"),
-    Column("proceeds", "Proceeds", "number", "Received from the holding so far", fold=True),
-    Column("nav", "Value", "number", "What the remaining holding is worth"),
-    Column("moic", "Gross MOIC", "number", "(Proceeds + value) / cost, before fees and carried interest"),
-    Column(
-        "irr",
-        "Gross IRR",
-        "number",
-        "Annual return of the holding, before fees and carried interest",
-        fold=True,
-    ),
-)
 
 
 def main() -> None:
@@ -64,25 +56,28 @@ def main() -> None:
             as_of=f"As of {wording.day(row['as_of'])}",
             aside=" · ".join(str(fact) for fact in facts if fact),
         )
-    investors = read(funds.investors, vehicle_id=vehicle)
     show_headline(row)
     explain(
-        ["irr", "tvpi", "dpi", "nav_amount", "contributed_amount", "distributed_amount", "unfunded_amount"],
+        [
+            *("irr", "tvpi", "dpi", "rvpi", "pic", "gross_irr", "gross_moic", "ks_pme", "direct_alpha"),
+            *("ln_pme", "pme_plus", "mpme", "irr_without_facility", "tvpi_without_facility"),
+            *("nav_amount", "contributed_amount", "distributed_amount", "unfunded_amount"),
+        ],
         vehicles={vehicle: str(row["vehicle_name"])},
         investor_id=None,
         as_of=row["as_of"],
         key="fund",
     )
     show_trend(vehicle, row["currency_code"])
-    show_investors(investors, vehicle)
-    show_holdings(read(funds.holdings, vehicle_id=vehicle), vehicle)
-    if len(vehicles) > 1:
-        show_vehicles(vehicles)
+    show_comparisons(row, vehicle)
+    show_investors(vehicle, row["investors"])
+    show_holdings(vehicle)
+    show_restatements(vehicle, None, key="fund-restated")
 
 
 def show_headline(row: Row) -> None:
     """Gross beside net, then the amounts."""
-    currency = row["currency_code"]
+    currency, without = row["currency_code"], performance_tables.without_line(row)
     gross_irr = {
         "irr": row["gross_irr"],
         "irr_status": row["gross_irr_status"],
@@ -91,9 +86,16 @@ def show_headline(row: Row) -> None:
     display.figures(
         "headline",
         [
-            Figure("Net IRR", wording.irr_text(row), helps("irr"), wording.irr_why(row)),
+            Figure(
+                "Net IRR", wording.irr_text(row), helps("irr"), without.get("irr") or wording.irr_why(row)
+            ),
             Figure("Gross IRR", wording.irr_text(gross_irr), helps("gross_irr"), wording.irr_why(gross_irr)),
-            Figure("Net TVPI", wording.multiple(row["tvpi"]), helps("tvpi"), wording.nav_note(row)),
+            Figure(
+                "Net TVPI",
+                wording.multiple(row["tvpi"]),
+                helps("tvpi"),
+                without.get("tvpi") or wording.nav_note(row),
+            ),
             Figure("Gross MOIC", wording.multiple(row["gross_moic"]), helps("gross_moic")),
             Figure("DPI", wording.multiple(row["dpi"]), helps("dpi")),
         ],
@@ -110,12 +112,74 @@ def show_headline(row: Row) -> None:
 
 
 def show_trend(vehicle: str, currency: str) -> None:
-    """Value, net cash, multiples and the cash of each quarter."""
+    """Value, net cash, multiples, the cash of each quarter and what is projected."""
     display.section("Over time", "Net to investors, at each quarter end.")
+    further = {"Calls and distributions": lambda: show_cash(vehicle, currency)}
+    ahead = read(funds.projection, vehicle_id=vehicle)
+    if ahead:
+        further["Projection"] = lambda: show_projection(ahead, vehicle)
     performance_figures.show_trend(
         read(funds.history, vehicle_id=vehicle),
         currency,
-        further={"Calls and distributions": lambda: show_cash(vehicle, currency)},
+        j_curve=lambda: show_j_curve(vehicle),
+        further=further,
+    )
+
+
+def show_j_curve(vehicle: str) -> None:
+    """Net cash to date with its trough and break-even, as the mart has them."""
+    rows = read(funds.j_curve, vehicle_id=vehicle)
+    display.chart(
+        analysis_figures.marked_j_curve(
+            rows,
+            palette=page_context().palette,
+            currency=rows[-1]["currency_code"] if rows else None,
+            locale=locale(),
+        ),
+        key="j-curve",
+        alt="Distributions less contributions to date, with the lowest point and the day of break-even",
+    )
+    if not rows:
+        return
+    last = rows[-1]
+    display.html(
+        markup.definition(
+            [
+                ("Net cash to date", wording.money(last["net_cash_amount"], last["currency_code"])),
+                (
+                    "Trough",
+                    f"{wording.money(last['trough_amount'], last['currency_code'])} on "
+                    f"{wording.day(last['trough_on'])}, {wording.percent(last['trough_pct'])} of "
+                    "what was committed"
+                    if last["trough_on"]
+                    else "Net cash never was below zero",
+                ),
+                ("Break-even", wording.day(last["break_even_on"]) if last["break_even_on"] else "Not yet"),
+                (
+                    "Age and net IRR",
+                    f"{wording.number(last['age_years'], 1)} years, {wording.irr_text(last)}",
+                ),
+            ]
+        )
+    )
+    display.csv_of("Download as CSV", "j-curve.csv", funds.j_curve, key="fund-j-csv", vehicle_id=vehicle)
+
+
+def show_projection(rows: list[Row], vehicle: str) -> None:
+    """What the fund is projected to call, pay out and be worth, or why nothing is."""
+    if why := reasons.PACING.get(rows[0]["pacing_status"], wording.sentence(rows[0]["pacing_status"])):
+        display.note(why)
+        return
+    display.chart(
+        analysis_figures.projection(
+            rows, palette=page_context().palette, currency=rows[0]["currency_code"], locale=locale()
+        ),
+        key="projection",
+        alt="Projected calls, distributions and value of each year ahead",
+    )
+    display.note("By the model of Takahashi and Alexander with parameters by convention: not a promise.")
+    display.csv_of(
+        "Download as CSV", "projection.csv", funds.projection, key="fund-projection-csv", vehicle_id=vehicle
     )
 
 
@@ -133,9 +197,49 @@ def show_cash(vehicle: str, currency: str) -> None:
     )
 
 
-def show_investors(investors: list[Row], vehicle: str) -> None:
+def show_comparisons(row: Row, vehicle: str) -> None:
+    """The return against the public market and without the subscription line, in tabs."""
+    display.section("The return in comparison", "Net to investors, over all of them.")
+    market, line = st.tabs(["Against the market", "Subscription line and exposure"])
+    with market:
+        show_market(vehicle)
+    with line:
+        display.table(
+            comparison_tables.line_columns("Vehicle"),
+            [comparison_tables.line_texts(row, str(row["vehicle_name"]))],
+        )
+        for remark in comparison_tables.line_remarks([row], "vehicle_name"):
+            display.note(remark)
+
+
+def show_market(vehicle: str) -> None:
+    """Every public-market equivalent with what it says, or why it says nothing."""
+    compared = read(comparisons.of_vehicle, vehicle_id=vehicle)
+    if compared is None:
+        display.note("The vehicle has no cash yet that could be compared.")
+        return
+    display.table(
+        comparison_tables.METHODS,
+        comparison_tables.method_texts(compared),
+        caption=f"Compared {comparison_tables.index_words(compared)}, as of {wording.day(compared['as_of'])}",
+    )
+    for remark in comparison_tables.market_remarks([compared], "vehicle_name"):
+        display.note(remark)
+    display.csv_of(
+        "Download every quarter as CSV",
+        "market-comparisons.csv",
+        comparisons.of_vehicle_over_time,
+        key="fund-market-csv",
+        vehicle_id=vehicle,
+    )
+
+
+def show_investors(vehicle: str, count: int) -> None:
     """One line per investor."""
-    display.section("Investors", "Net of fees and carried interest, the largest commitment first.")
+    display.section("Investors", "Net of fees and carried interest.")
+    with st.container(horizontal=True, key="choosers-fund-investors"):
+        sort = display.sorting(list(funds.INVESTOR_SORTS), key="fund-investors-sort", rows=count)
+    investors = read(funds.investors, vehicle_id=vehicle, sort=sort)
     display.table(
         performance_tables.columns("Investor"),
         [
@@ -146,56 +250,12 @@ def show_investors(investors: list[Row], vehicle: str) -> None:
         ],
     )
     display.csv_of(
-        "Download as CSV", "investors.csv", funds.investors, key="fund-investors-csv", vehicle_id=vehicle
-    )
-
-
-def show_holdings(holdings: list[Row], vehicle: str) -> None:
-    """One line per holding, gross; the net figures stand at the head of the page."""
-    display.section(
-        "Holdings", "Gross of fees and carried interest; the net figures are at the head of this page."
-    )
-    if not holdings:
-        display.note("No holdings have been loaded for this vehicle.")
-        return
-    display.table(HOLDINGS, [holding_texts(row) for row in holdings])
-    display.csv_of(
-        "Download as CSV", "holdings.csv", funds.holdings, key="fund-holdings-csv", vehicle_id=vehicle
-    )
-
-
-def holding_texts(row: Row) -> dict[str, Any]:
-    """A holding as texts."""
-    currency = row["currency_code"]
-    return {
-        "name": row["name"] or row["holding_id"],
-        "sector": row["sector"],
-        "invested_on": wording.day(row["invested_on"]),
-        "status": wording.sentence(row["status"]),
-        "invested": wording.money(row["invested_amount"], currency),
-        "proceeds": wording.money(row["proceeds_amount"], currency),
-        "nav": wording.money(row["nav_amount"], currency),
-        "moic": wording.multiple(row["moic"]),
-        "irr": wording.irr_text(row),
-        "irr_why": wording.irr_why(row),
-    }
-
-
-def show_vehicles(vehicles: list[Row]) -> None:
-    """All vehicles side by side, each in its own currency."""
-    display.section("All vehicles", "Net to investors, each in its own currency and at its own latest date.")
-    display.html(
-        markup.table(
-            performance_tables.columns("Vehicle"),
-            [
-                performance_tables.texts(
-                    row,
-                    row["vehicle_name"],
-                    " · ".join(str(part) for part in (row["vintage_year"], row["strategy"]) if part),
-                )
-                for row in vehicles
-            ],
-        )
+        "Download as CSV",
+        "investors.csv",
+        funds.investors,
+        key="fund-investors-csv",
+        vehicle_id=vehicle,
+        sort=sort,
     )
 
 

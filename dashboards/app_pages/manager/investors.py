@@ -122,7 +122,10 @@ def show_account(investor_id: str) -> None:
         names = ("opening", "contributions", "distributions", "fees", "gain", "closing")
         display.table(
             [Column("quarter", "Quarter to", "line")]
-            + [Column(name, name.capitalize(), "number", fold=name in ("fees", "gain")) for name in names],
+            + [
+                Column(name, name.capitalize(), "number", fold=name not in ("gain", "closing"))
+                for name in names
+            ],
             [
                 {
                     "quarter": wording.day(line["quarter"]),
