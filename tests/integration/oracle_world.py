@@ -10,7 +10,15 @@ from typing import Any
 FIRST = date(2017, 3, 11)
 LAST = date(2020, 9, 30)
 CURRENCIES = ("EUR", "USD", "GBP", "CHF")
-STREAMS = ("vehicles", "investors", "holdings", "commitments", "transactions", "valuations")
+STREAMS = (
+    "vehicles",
+    "investors",
+    "holdings",
+    "commitments",
+    "transactions",
+    "valuations",
+    "vehicle_terms",
+)
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -82,6 +90,8 @@ def _vehicle(rng: random.Random, rows: Rows, vehicle_id: str) -> None:
             "benchmark_code": rng.choice(["WORLD", "WORLD", "", "NOWHERE"]),
         }
     )
+    if rng.random() < 0.6:
+        rows["vehicle_terms"].append(_terms(rng, vehicle_id))
     mix = rng.random() < 0.4
     for investor in rng.sample(range(1, 6), rng.randint(1, 4)):
         _investor(rng, rows, vehicle_id, f"lp-{investor}", currency, mix)
@@ -95,6 +105,25 @@ def _vehicle(rng: random.Random, rows: Rows, vehicle_id: str) -> None:
     for number in range(rng.randint(0, 3)):
         _holding(rng, rows, vehicle_id, f"{vehicle_id}-h{number}", currency, mix)
     _keep_one_value_a_day(rows["valuations"])
+
+
+def _terms(rng: random.Random, vehicle_id: str) -> dict[str, Any]:
+    return {
+        "vehicle_id": vehicle_id,
+        "management_fee_rate": rng.choice(["", "0.02", "0.0175"]),
+        "management_fee_base": rng.choice(["", "committed", "invested", "nav"]),
+        "fee_starts_on": rng.choice(["", _day(rng, 300)]),
+        "fee_step_down_on": rng.choice(["", _day(rng, 900)]),
+        "fee_rate_after": rng.choice(["", "0.01"]),
+        "fee_base_after": rng.choice(["", "invested", "nav"]),
+        "carry_rate": rng.choice(["", "0.2", "0.1", "0.25"]),
+        "hurdle_rate": rng.choice(["", "0.08", "0.06"]),
+        "hurdle_compounding": rng.choice(["", "exponential", "simple", "annual"]),
+        "catch_up_rate": rng.choice(["", "1", "0.5", "0.2", "0"]),
+        "waterfall": rng.choice(["", "european", "european", "american"]),
+        "day_count": rng.choice(["", "ACT/365F", "ACT/360", "30/360", "30E/360", "ACT/ACT"]),
+        "life_years": rng.choice(["", "10"]),
+    }
 
 
 def _investor(
@@ -150,6 +179,7 @@ def _flow(
         "investor_id": investor_id,
         "holding_id": "",
         "kind": kind,
+        "purpose": "management_fees" if kind == "fee" and rng.random() < 0.5 else "",
         "amount": "0" if rng.random() < 0.05 else _cents(rng, 2_000_000),
         "currency_code": _currency(rng, currency, mix),
         "effective_on": rng.choice([_day(rng, 1200), date(2018, 6, 30), date(2019, 12, 31)]),

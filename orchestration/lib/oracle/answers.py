@@ -7,9 +7,10 @@ from fractions import Fraction
 from orchestration.lib.oracle.against_market import against_market
 from orchestration.lib.oracle.book import Book, Vehicle
 from orchestration.lib.oracle.cash_curve import cash_curve
-from orchestration.lib.oracle.holdings import concentration, each_holding, gross, holdings_of
+from orchestration.lib.oracle.fees import Dated, fee_and_carry_answers
+from orchestration.lib.oracle.holdings import Held, concentration, each_holding, gross, holdings_of
 from orchestration.lib.oracle.index_accounts import index_accounts
-from orchestration.lib.oracle.pacing import pacing
+from orchestration.lib.oracle.pacing import LIFE_YEARS, pacing
 from orchestration.lib.oracle.pools import Holdings, Member, Standings, pool_answers
 from orchestration.lib.oracle.questions import Answer, Answers, Asked, Made, Question, filed, multiples, ratio
 from orchestration.lib.oracle.rate_of_return import Rate, rate_of_return
@@ -26,14 +27,20 @@ def answers(book: Book) -> Answers:
     vehicles: Standings = {}
     holdings: Holdings = {}
     for vehicle in book.vehicles.values():
-        vehicles[vehicle.vehicle_id] = {}
+        mine = vehicles[vehicle.vehicle_id] = {}
+        dated: Dated = []
         for as_of in ledger.as_ofs(vehicle):
-            found |= _vehicle(ledger, vehicle, as_of, vehicles, holdings)
-            found |= _investors(ledger, vehicle, as_of, positions)
+            held = holdings_of(ledger, vehicle, as_of)
+            for one in held:
+                holdings.setdefault(one.holding.holding_id, {})[as_of] = one
+            figures, mine[as_of] = _vehicle(ledger, vehicle, as_of, held)
+            found |= figures | _investors(ledger, vehicle, as_of, positions)
+            dated.append((as_of, mine[as_of].standing, held))
+        found |= fee_and_carry_answers(ledger, vehicle, dated)
     for holding in book.holdings:
         holdings.setdefault(holding, {})
-    for investor_id, dated in positions.items():
-        found |= _portfolio(ledger, investor_id, dated)
+    for investor_id, held_in in positions.items():
+        found |= _portfolio(ledger, investor_id, held_in)
     found |= pool_answers(ledger, vehicles, holdings)
     now = _now(book)
     if now is not None:
@@ -42,26 +49,21 @@ def answers(book: Book) -> Answers:
     return found
 
 
-def _vehicle(
-    ledger: Ledger, vehicle: Vehicle, as_of: date, vehicles: Standings, holdings: Holdings
-) -> Answers:
+def _vehicle(ledger: Ledger, vehicle: Vehicle, as_of: date, held: list[Held]) -> tuple[Answers, Member]:
     ask: Asked = ("vehicle", vehicle.vehicle_id, as_of, vehicle.vehicle_id)
     standing, investors = ledger.vehicle(vehicle, as_of)
     found, rate = _performance(ledger, vehicle, None, standing, as_of, ask)
     members = sum(bool(one.commitment or one.flows) for one in investors)
     found[Question("investors", *ask)] = Answer(Fraction(members), "count", None)
-    held = holdings_of(ledger, vehicle, as_of)
     found |= gross(held, as_of, ask)
     found |= each_holding(held, as_of == ledger.latest(vehicle))
     found |= concentration(held, standing.worth.amount, ask)
     fx = "missing_rate" if standing.is_rate_missing else "ok"
     found |= filed(cash_curve(standing.flows, standing.commitment, fx), ask)
     if as_of == ledger.latest(vehicle):
-        found |= pacing(vehicle, standing, as_of)
-    vehicles[vehicle.vehicle_id][as_of] = Member(standing, rate, vehicle.currency_code)
-    for one in held:
-        holdings.setdefault(one.holding.holding_id, {})[as_of] = one
-    return found
+        terms = ledger.book.terms.get(vehicle.vehicle_id)
+        found |= pacing(vehicle, standing, as_of, (terms.life_years if terms else None) or LIFE_YEARS)
+    return found, Member(standing, rate, vehicle.currency_code)
 
 
 def _investors(

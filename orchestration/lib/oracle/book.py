@@ -34,6 +34,28 @@ class Vehicle:
     hard_cap_amount: Fraction | None
     vintage_year: int | None
     strategy: str | None
+    opened_on: date | None
+    first_close_on: date | None
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a vehicle's agreement says; rates are fractions, a year's or of profit."""
+
+    fee_rate: Fraction | None
+    fee_base: str | None
+    fee_starts_on: date | None
+    fee_step_down_on: date | None
+    fee_rate_after: Fraction | None
+    fee_base_after: str | None
+    carry_rate_stated: bool
+    carry_rate: float
+    hurdle_rate: float
+    hurdle_compounding: str
+    catch_up_rate: float
+    waterfall: str
+    day_count: str
+    life_years: int | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +90,7 @@ class Flow:
     investor_id: str | None
     holding_id: str | None
     kind: str
+    purpose: str | None
     category: str | None
     amount: Fraction
     currency_code: str
@@ -128,6 +151,7 @@ class Book:
     currency_code: str
     timezone: ZoneInfo
     vehicles: Mapping[str, Vehicle]
+    terms: Mapping[str, Terms]
     holdings: Mapping[str, Holding]
     commitments: tuple[Commitment, ...]
     flows: tuple[Flow, ...]
@@ -152,6 +176,7 @@ def book_of(rows: Rows, *, currency_code: str, timezone: str) -> Book:
         currency_code=currency_code,
         timezone=ZoneInfo(timezone),
         vehicles=vehicles,
+        terms={row["vehicle_id"]: _terms(row) for row in rows["vehicle_terms"]},
         holdings={key: holding for key, holding in holdings.items() if holding.vehicle_id in vehicles},
         commitments=tuple(item for item in commitments if item.vehicle_id in vehicles and item.amount),
         flows=tuple(item for item in flows if item.vehicle_id in vehicles and item.amount),
@@ -189,6 +214,30 @@ def _vehicle(row: Row) -> Vehicle:
         _maybe(row["hard_cap_amount"]),
         row["vintage_year"],
         row["strategy"] or None,
+        row["opened_on"],
+        row["first_close_on"],
+    )
+
+
+def _terms(row: Row) -> Terms:
+    fee_rate, fee_base = _maybe(row["management_fee_rate"]), row["management_fee_base"] or None
+    rate_after = _maybe(row["fee_rate_after"])
+    catch_up = row["catch_up_rate"]
+    return Terms(
+        fee_rate,
+        fee_base,
+        row["fee_starts_on"],
+        row["fee_step_down_on"],
+        fee_rate if rate_after is None else rate_after,
+        row["fee_base_after"] or fee_base,
+        row["carry_rate"] is not None,
+        float(row["carry_rate"] or 0),
+        float(row["hurdle_rate"] or 0),
+        row["hurdle_compounding"] or "exponential",
+        1.0 if catch_up is None else float(catch_up),
+        row["waterfall"] or "european",
+        row["day_count"] or "ACT/365F",
+        row["life_years"],
     )
 
 
@@ -216,6 +265,7 @@ def _flow(row: Row) -> Flow:
         row["investor_id"] or None,
         row["holding_id"] or None,
         row["kind"],
+        row["purpose"] or None,
         row.get("category") or None,
         Fraction(row["amount"]),
         row["currency_code"].upper(),

@@ -19,6 +19,7 @@ QUERIES = {
 }
 STREAMS = (
     "vehicles",
+    "vehicle_terms",
     "holdings",
     "commitments",
     "transactions",

@@ -14,7 +14,7 @@ GROWTH = 0.13
 YIELD = 0.0
 
 
-def pacing(vehicle: Vehicle, at: Standing, as_of: date) -> Answers:
+def pacing(vehicle: Vehicle, at: Standing, as_of: date, life_years: int) -> Answers:
     """Where a fund stands, then what it calls, pays out and is worth each year; of other vehicles nothing.
 
     Called = rate of the year x unfunded. Paid out = max(yield, (year / life)^bow) x value grown for a year.
@@ -31,10 +31,10 @@ def pacing(vehicle: Vehicle, at: Standing, as_of: date) -> Answers:
     if status != "ok" or nav is None or at.unfunded is None:
         return found
     value, unfunded, net = float(nav), float(at.unfunded), 0.0
-    for year in range(age + 1, max(LIFE_YEARS, age + 1) + 1):
+    for year in range(age + 1, max(life_years, age + 1) + 1):
         called = CALL_RATES[min(year, len(CALL_RATES)) - 1] * unfunded
         grown = value * (1 + GROWTH)
-        paid = min(1.0, max(YIELD, (year / LIFE_YEARS) ** BOW)) * grown
+        paid = min(1.0, max(YIELD, (year / life_years) ** BOW)) * grown
         value, unfunded, net = grown + called - paid, unfunded - called, net + paid - called
         found |= filed(_row(called, paid, value, unfunded, net, status), _ask(vehicle, as_of, year - age))
     return found

@@ -133,17 +133,16 @@ class Ledger:
         return vehicle.closed_on or max((flow.on for flow in self.flows_of(vehicle)), default=None)
 
     def holders(self, vehicle: Vehicle) -> dict[str, date | None]:
-        """Who has a position, with the day of the first cash; None where no cash moved yet."""
+        """Who has a position, with the day of the first cash or value; None where there is neither yet."""
         first: dict[str, date | None] = {}
         for item in self.book.commitments:
             if item.vehicle_id == vehicle.vehicle_id and item.status in ("signed", "funded"):
                 first.setdefault(item.investor_id, None)
-        for value in self.values_of(vehicle):
-            if value.investor_id:
-                first.setdefault(value.investor_id, None)
-        for flow in sorted(self.flows_of(vehicle), key=lambda item: item.on):
-            if flow.investor_id and flow.is_investor_cash and first.get(flow.investor_id) is None:
-                first[flow.investor_id] = flow.on
+        known = [(flow.on, flow.investor_id) for flow in self.flows_of(vehicle) if flow.is_investor_cash]
+        known += [(value.on, value.investor_id) for value in self.values_of(vehicle)]
+        for day, investor_id in sorted((day, key) for day, key in known if key):
+            if first.get(investor_id) is None:
+                first[investor_id] = day
         return first
 
     def investor(self, vehicle: Vehicle, investor_id: str, as_of: date) -> Standing:

@@ -9,13 +9,13 @@ holders as (
         h.tenant_id,
         h.vehicle_id,
         h.investor_id,
-        min(h.first_flow_on) as first_flow_on
+        min(h.known_on) as first_known_on
     from (
         select
             tenant_id,
             vehicle_id,
             investor_id,
-            null::date as first_flow_on
+            null::date as known_on
         from {{ ref('stg_capstan__commitments') }}
         where status in ('signed', 'funded') and amount <> 0
         union all
@@ -31,7 +31,7 @@ holders as (
             tenant_id,
             vehicle_id,
             investor_id,
-            null
+            as_of
         from {{ ref('stg_capstan__valuations') }}
         where investor_id is not null
     ) as h
@@ -92,7 +92,7 @@ joined as (
         a.benchmark_code,
         a.is_latest,
         a.is_quarter_end,
-        h.first_flow_on,
+        h.first_known_on,
         coalesce(m.flows, 0) as flows,
         {{ known_or_zero('p.tenant_id', 'p.commitment_amount') }} as commitment_amount,
         {{ known_or_zero('p.tenant_id', 'p.cancelled_amount') }} as cancelled_amount,
@@ -142,7 +142,7 @@ select
     benchmark_code,
     is_latest,
     is_quarter_end,
-    first_flow_on,
+    first_known_on,
     flows,
     commitment_amount,
     contributed_amount,

@@ -10,7 +10,7 @@ with positions as materialized (
         level_now.level::double precision as level_now
     from {{ ref('int_portfolio__investor_positions') }} as p
     {{ index_level_join('level_now', 'p.benchmark_code', 'p.as_of') }}
-    where (p.is_latest or p.first_flow_on <= p.as_of or p.nav_as_of <= p.as_of) {{ for_tenants('and', 'p.tenant_id') }}
+    where (p.is_latest or p.first_known_on <= p.as_of) {{ for_tenants('and', 'p.tenant_id') }}
 ),
 
 flows as materialized (
