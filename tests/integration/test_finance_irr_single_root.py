@@ -115,3 +115,13 @@ def test_time_starts_after_a_first_day_that_nets_to_zero(finance: Finance, undon
     found = finance.irr(flows)
     assert (found["first_on"], found["is_annualized"]) == (dt.date(2020, 3, 1), False)
     assert found["period_return"] == pytest.approx(0.04)
+
+
+def test_a_date_in_the_year_9999_stops_no_query(finance: Finance) -> None:
+    """A date typed for "never", which no exponential reaches: one series may not stop every other."""
+    assert finance.irr(dated((-100, "2020-01-01"), (150, "9999-12-31")))["irr"] == pytest.approx(
+        1.5 ** (365 / (dt.date(9999, 12, 31) - dt.date(2020, 1, 1)).days) - 1, rel=1e-6
+    )
+    assert finance.irr(dated((-100, "0001-01-01"), (150, "2020-01-01")))["irr_status"] == "ok"
+    flows = dated((-100, "2020-01-01"), (150, "2021-12-31"), (0, "9999-12-31"), (0, "0001-01-01"))
+    assert finance.irr(flows)["irr"] == pytest.approx(1.5 ** (365 / 730) - 1)
