@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from warehouse import embedded
 from warehouse.database import Database, open_database
 from warehouse.roles import ADMIN
@@ -81,6 +83,20 @@ def timed(action: Callable[[], object]) -> float:
 def best_of(times: int, action: Callable[[], object]) -> float:
     """Seconds of the fastest of several calls: what the work costs when nobody disturbs it."""
     return min(timed(action) for _ in range(times))
+
+
+def processor_time(times: int, action: Callable[[], object], server_pid: int) -> float:
+    """Processor seconds of one call, ours and the server's: hardly longer when others use the machine."""
+    server = psutil.Process(server_pid)
+
+    def spent() -> float:
+        used = server.cpu_times()
+        return float(used.user + used.system) + time.process_time()
+
+    before = spent()
+    for _ in range(times):
+        action()
+    return (spent() - before) / times
 
 
 def medians_in_turn(times: int, actions: Sequence[Callable[[], object]]) -> list[float]:
