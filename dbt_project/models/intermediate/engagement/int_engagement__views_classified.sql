@@ -28,7 +28,9 @@ views as (
         w.duration_seconds,
         w.page_seconds,
         w.downloaded,
-        w.user_agent
+        w.user_agent,
+        w._batch_id as batch_id,
+        w._row_number as source_row
     from {{ ref('stg_capstan__views') }} as w
     inner join {{ ref('stg_capstan__documents') }} as d on w.tenant_id = d.tenant_id and w.document_id = d.document_id
     inner join {{ ref('stg_capstan__deal_rooms') }} as r on d.tenant_id = r.tenant_id and d.room_id = r.room_id
@@ -67,6 +69,8 @@ select
     s.started_at,
     s.duration_seconds,
     s.downloaded,
+    s.batch_id,
+    s.source_row,
     case
         when s.page_seconds is not null
             then (

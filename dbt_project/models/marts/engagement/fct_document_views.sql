@@ -9,6 +9,10 @@ with views as (
 
 investors as (
     select * from {{ ref('stg_capstan__investors') }} {{ for_tenants() }}
+),
+
+batches as (
+    select * from {{ ref('stg_capstan__batches') }} {{ for_tenants() }}
 )
 
 select
@@ -30,6 +34,10 @@ select
     w.is_machine,
     w.is_own_team,
     w.downloaded,
-    w.visit_number
+    w.visit_number,
+    w.batch_id,
+    b.file_name as source_file,
+    w.source_row
 from views as w
+left join batches as b on w.tenant_id = b.tenant_id and w.batch_id = b.batch_id
 left join investors as i on w.tenant_id = i.tenant_id and w.investor_id = i.investor_id

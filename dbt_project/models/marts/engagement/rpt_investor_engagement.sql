@@ -100,7 +100,8 @@ select
     d.latest_known_on - (t.last_touch_at at time zone d.timezone)::date as days_since_last_touch,
     o.stage,
     o.amount,
-    v.currency_code
+    v.currency_code,
+    d.latest_known_on as counted_until
 from heard_of as h
 inner join vehicles as v on h.tenant_id = v.tenant_id and h.vehicle_id = v.vehicle_id
 inner join latest_dates as d on h.tenant_id = d.tenant_id

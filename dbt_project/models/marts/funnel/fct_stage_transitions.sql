@@ -9,6 +9,10 @@ with moves as (
 
 investors as (
     select * from {{ ref('stg_capstan__investors') }} {{ for_tenants() }}
+),
+
+batches as (
+    select * from {{ ref('stg_capstan__batches') }} {{ for_tenants() }}
 )
 
 select
@@ -26,6 +30,11 @@ select
     m.currency_code,
     m.is_current,
     m.actor,
-    m.reason
+    m.reason,
+    m.move_number,
+    m.batch_id,
+    b.file_name as source_file,
+    m.source_row
 from moves as m
+left join batches as b on m.tenant_id = b.tenant_id and m.batch_id = b.batch_id
 left join investors as i on m.tenant_id = i.tenant_id and m.investor_id = i.investor_id

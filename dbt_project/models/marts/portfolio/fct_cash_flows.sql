@@ -19,6 +19,8 @@ select
     f.vehicle_name,
     f.kind,
     f.purpose,
+    f.category,
+    f.facility_drawn_on,
     f.effective_on,
     f.due_on,
     f.settled_on,

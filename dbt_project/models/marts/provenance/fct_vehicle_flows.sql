@@ -1,0 +1,38 @@
+{{ config(
+    unique_key=['tenant_id', 'vehicle_id', 'transaction_id'],
+    meta={'indexes': [['tenant_id', 'vehicle_id', 'effective_on'], ['tenant_id', 'holding_id', 'effective_on']]}
+) }}
+
+-- What fct_cash_flows leaves out: movements of a vehicle as a whole, and those between a vehicle and its holdings.
+with flows as (
+    select * from {{ ref('int_portfolio__flows_converted') }}
+    where (investor_id is null or is_holding_flow) and signed_amount is not null {{ for_tenants('and') }}
+),
+
+batches as (
+    select * from {{ ref('stg_capstan__batches') }} {{ for_tenants() }}
+)
+
+select
+    f.tenant_id,
+    f.vehicle_id,
+    f.transaction_id,
+    f.holding_id,
+    f.vehicle_name,
+    f.kind,
+    f.purpose,
+    f.category,
+    f.facility_drawn_on,
+    f.effective_on,
+    f.signed_amount as amount,
+    f.currency_code,
+    case when f.kind = 'contribution' then f.is_within_commitment end as is_within_commitment,
+    f.is_recallable,
+    f.is_performance_flow and f.investor_id is null as is_performance_flow,
+    f.is_holding_flow,
+    f.description,
+    f.batch_id,
+    b.file_name as source_file,
+    f.source_row
+from flows as f
+left join batches as b on f.tenant_id = b.tenant_id and f.batch_id = b.batch_id
