@@ -41,11 +41,11 @@
 
 {#-
   Aggregates over a series of (amount, on_date, level, is_compared): the rate of return, and what the market would have made
-  of it where the vehicle names a benchmark. The rate nets exact amounts and does not mind their order; the comparison adds
-  doubles, so its order is fixed: building again must give the same last digit.
+  of it where the vehicle names a benchmark. Both add doubles, so the order is fixed: building again must give the same last digit,
+  whatever plan it is built by.
 -#}
 {% macro returns_of_series() -%}
-        finance.xirr_detail(amount, on_date) as irr_detail,
+        finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail,
         finance.pme_detail(amount, on_date, level order by on_date, amount) filter (where is_compared) as pme
 {%- endmacro %}
 

@@ -60,7 +60,7 @@ facility_returns as materialized (
         {{ key }},
         {%- endfor %}
         as_of,
-        finance.xirr_detail(amount, on_date) as irr_detail
+        finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
     from facility_series
     group by {{ keys | join(', ') }}, as_of
 )

@@ -116,7 +116,7 @@ measured as materialized (
         period_end,
         method,
         basis,
-        finance.xirr_detail(amount, on_date) as detail,
+        finance.xirr_detail(amount, on_date order by on_date, amount) as detail,
         coalesce(bool_or(is_of_facility), false) as has_facility,
         {{ strict_sum('-amount', 'is_of_facility is not null and coalesce(amount, -1) < 0') }} as paid_amount,
         {{ strict_sum('amount', 'is_of_facility is null or coalesce(amount, 1) > 0') }} as returned_amount

@@ -165,7 +165,7 @@ measured as materialized (
         {{ sum_or_null('amount', "kind = 'distribution'") }} as distributed_amount,
         min(fx_reason) as fx_reason,
         bool_or(kind = 'value') as is_valued,
-        finance.xirr_detail(signed_amount, on_date) as irr_detail
+        finance.xirr_detail(signed_amount, on_date order by on_date, signed_amount) as irr_detail
     from series
     group by tenant_id, vehicle_id, party, as_of
 ),

@@ -47,7 +47,7 @@ returns as materialized (
         tenant_id,
         holding_id,
         as_of,
-        finance.xirr_detail(amount, on_date) as irr_detail
+        finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
     from series
     group by tenant_id, holding_id, as_of
 )

@@ -223,7 +223,7 @@ returns as materialized (
         pool_id,
         as_of,
         basis,
-        finance.xirr_detail(amount, on_date) as irr_detail
+        finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
     from series
     group by tenant_id, pool_id, as_of, basis
 ),

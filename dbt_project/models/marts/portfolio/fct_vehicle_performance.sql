@@ -245,7 +245,7 @@ gross_returns as materialized (
         tenant_id,
         vehicle_id,
         as_of,
-        finance.xirr_detail(amount, on_date) as irr_detail
+        finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
     from gross_series
     group by tenant_id, vehicle_id, as_of
 ),
