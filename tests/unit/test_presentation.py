@@ -192,6 +192,16 @@ def test_the_register_is_complete_and_worded():
         metric("nonsense")
 
 
+def test_no_metric_lacks_a_field():
+    wanted = ("title", "question", "formula", "unit", "grain", "edge_cases", "owner", "served_by")
+    missing = [
+        f"{one.name} lacks {field}" for one in metrics() for field in wanted if not getattr(one, field)
+    ]
+    assert not missing, "\n".join(missing)
+    names = [one.name for one in metrics()]
+    assert len(names) == len(set(names)) > 100
+
+
 def test_the_page_of_the_register_is_the_register():
     page = ROOT / "docs" / "metrics" / "register.md"
     assert page.read_text(encoding="utf-8") == register_page(), (
