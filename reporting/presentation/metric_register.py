@@ -24,8 +24,8 @@ class UnknownMetric(KeyError):
 class Metric:
     """One metric as it is worded everywhere. `served_by` are the columns that hold it, as `mart.column`.
 
-    `golden_cases` are worked examples whose published or derived answer it meets, by their ids; `marts-rounds`
-    is the raise worked by hand in tests/integration/test_marts_rounds.py.
+    `golden_cases` are worked examples whose published or derived answer it meets, by their ids;
+    `marts-rounds` is the raise worked by hand in tests/integration/test_marts_rounds.py.
     """
 
     name: str
