@@ -17,8 +17,13 @@ from reporting.presentation import figures, reasons
 Row = Mapping[str, Any]
 
 
-def net_figures(row: Row) -> list[Figure]:
-    """Value and net returns of a portfolio's or an investor's totals."""
+def net_figures(row: Row, *, has_line: bool = False) -> list[Figure]:
+    """Value and net returns of a portfolio's or an investor's totals.
+
+    Args:
+        has_line: whether a subscription line is in them, which is then said under the IRR.
+    """
+    irr_note = wording.irr_why(row) or ("with subscription line" if has_line else "")
     return [
         Figure(
             "Net asset value",
@@ -26,7 +31,7 @@ def net_figures(row: Row) -> list[Figure]:
             helps("nav_amount"),
         ),
         Figure("Net TVPI", wording.multiple(row["tvpi"]), helps("tvpi")),
-        Figure("Net IRR", wording.irr_text(row), helps("irr"), wording.irr_why(row)),
+        Figure("Net IRR", wording.irr_text(row), helps("irr"), irr_note),
         Figure("DPI", wording.multiple(row["dpi"]), helps("dpi")),
     ]
 

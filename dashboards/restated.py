@@ -31,7 +31,9 @@ def show_restatements(vehicle_id: str, investor_id: str | None, *, key: str) -> 
     """A section with the restated figures of a vehicle, or of an investor's share in it."""
     kinds = read(restatements.metrics, vehicle_id=vehicle_id, investor_id=investor_id)
     display.section(
-        "Restated figures", "Published for a date and read otherwise later, with the row that caused it."
+        "Restated figures",
+        "Published for a date and read otherwise later, with the row that caused it; changes too small to be "
+        "seen in print are left out.",
     )
     if not kinds:
         display.note("No figure that was published has changed since.")
@@ -73,10 +75,10 @@ def texts(row: Row) -> dict[str, Any]:
         "figure": wording.title(row["metric"]),
         "_note": f"as of {wording.day(row['as_of'])}",
         "old": wording.in_unit(row["old_value"], unit, currency),
-        "old_why": wording.sentence(row["old_status"]),
+        "old_why": remark(row["old_status"]),
         "old_note": wording.day(row["published_at"]),
         "new": wording.in_unit(row["new_value"], unit, currency),
-        "new_why": wording.sentence(row["new_status"] or row["change"]),
+        "new_why": remark(row["new_status"]) if row["new_value"] is not None else missing(row),
         "difference": wording.in_unit(row["difference"], unit, currency),
         "when": wording.day(row["known_from"]),
         "cause": f"{row['source_file']}, row {row['source_row']}" if row["source_file"] else cause,
@@ -85,3 +87,14 @@ def texts(row: Row) -> dict[str, Any]:
         if row["cause_key"]
         else "",
     }
+
+
+def remark(status: str | None) -> str:
+    """What a figure rests on, where that is not plain."""
+    return "" if status in (None, "ok", "reported") else wording.sentence(status)
+
+
+def missing(row: Row) -> str:
+    """Why there is no figure now."""
+    known = {**reasons.IRR, **reasons.PME, **reasons.NAV}.get(row["new_status"] or "")
+    return known or wording.sentence(row["change"])

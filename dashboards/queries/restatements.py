@@ -10,11 +10,13 @@ SORTS = {
     "Newest date": "as_of desc, known_from desc, mart, metric, investor_id",
     "Largest difference": "abs(difference) desc nulls last, known_from desc, mart, metric, investor_id",
 }
+# Of a rate or a multiple pages print four decimals at most, of money cents: what differs less reads the same.
 _MATCHING = """
   from rpt_restatements r
  where r.tenant_id = %(tenant_id)s and r.vehicle_id = %(vehicle_id)s
    and r.investor_id is not distinct from %(investor_id)s
    and (%(metric)s::text is null or r.metric = %(metric)s)
+   and (r.difference is null or abs(r.difference) >= case r.unit when 'money' then 0.005 else 0.00005 end)
 """
 
 

@@ -167,7 +167,12 @@ def restatements(key: dict[str, Any], currency: str, scale: Decimal) -> list[dic
         "new_value": None, "difference": None, "new_status": "multiple", "change": "became unknown",
         "cause": "rates", "causes": 0, "cause_stream": None, "source_file": None, "source_row": None,
     }  # fmt: skip
-    return [*lines, vehicle, {**vehicle, **rate}]
+    unseen = {
+        "metric": "tvpi", "unit": "multiple", "currency_code": None, "old_value": Decimal("1.4"),
+        "new_value": Decimal("1.40000000001"), "difference": Decimal("0.00000000001"), "cause": "method",
+        "causes": 0, "source_file": None, "source_row": None,
+    }  # fmt: skip
+    return [*lines, vehicle, {**vehicle, **rate}, {**vehicle, **unseen}]
 
 
 def pools(currency: str, scale: Decimal) -> list[dict[str, Any]]:

@@ -42,7 +42,8 @@ def test_a_return_with_a_subscription_line_never_stands_without_the_one_without_
     investor = text(opened(world[0], "lp@halden.example", "lp/portfolio.py"))
     assert "13.9% without line" in investor
     assert "1.37x without line" in investor
-    assert "counts the subscription line of Halden Growth Fund I as it was used" in investor
+    assert "count the subscription line of Halden Growth Fund I as it was used" in investor
+    assert "Net IRR 14.3% with subscription line" in investor
     assert "Halden Credit II: No draws of a subscription line are known" in investor
     fund = opened(world[0], "manager@halden.example", "manager/fund.py")
     beside = {figure.label: figure.delta for figure in fund.metric}
@@ -117,6 +118,8 @@ def test_restated_figures_name_file_and_row_and_stay_with_their_investor(world: 
     assert "4711" not in said, "that row moved another investor's account"
     fund = text(opened(world[0], "manager@halden.example", "manager/fund.py"))
     assert "Newer exchange rates or index levels" in fund
+    assert "Several rates solve these cash flows" in fund
+    assert "1–2 of 2" in fund, "a change that no page would print is left out"
     assert "4711" not in fund, "the vehicle's own figures, not those of its investors"
 
 

@@ -70,7 +70,11 @@ def run(statement: str) -> None:
 
 def show_catalogue() -> None:
     """The relations that this viewer may read, with their columns."""
-    display.section("What there is", "The relations that you may read.")
+    display.section(
+        "What there is",
+        "The relations that you may read. What a portfolio mart said before is in a relation of its name and "
+        "_versions, with known_from and known_to.",
+    )
     display.table(
         (Column("name", "Relation"), Column("columns", "Columns", "wrap")),
         [{"name": row["name"], "columns": row["columns"]} for row in read(catalogue.relations)],

@@ -155,6 +155,11 @@ def show_rows(lines: list[dict[str, Any]], row: dict[str, Any]) -> None:
             "Nobody has committed yet. Signed commitments appear here, with what has been collected of them."
         )
         return
+    if not any(line["attempts"] for line in lines):
+        display.note(
+            "No payment has been asked for: this table counts payments only. Capital that was called instead "
+            "is in Collected above and under Transactions."
+        )
     currency = row["currency_code"]
     words = {"failed": "Failed", "succeeded": "Received", "pending": "Pending", "refunded": "Refunded"}
     texts = [

@@ -171,7 +171,7 @@ def show_bridge(quarter: date, investor_id: str, vehicle: str) -> None:
         display.note("No value has been published for this quarter.")
         return
     chosen = display.choose(
-        "In",
+        "Currency",
         rows,
         key="bridge-currency",
         id_key="currency_code",

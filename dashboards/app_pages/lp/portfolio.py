@@ -76,7 +76,8 @@ def main() -> None:
 
 def show_headline(totals: Row, commitments: list[Row]) -> None:
     """The portfolio in eight figures, the values first."""
-    display.figures("headline", performance_figures.net_figures(totals))
+    has_line = any(row["has_facility"] for row in commitments)
+    display.figures("headline", performance_figures.net_figures(totals, has_line=has_line))
     display.figures("amounts", performance_figures.amount_figures(totals, paid_in="Paid in"))
     if totals["fx_status"] != "ok":
         display.note(
@@ -84,17 +85,17 @@ def show_headline(totals: Row, commitments: list[Row]) -> None:
             "ever assumed.",
             "warn",
         )
-    with_line = [str(row["vehicle_name"]) for row in commitments if row["has_facility"]]
-    if with_line:
-        display.note(
-            f"The IRR counts the subscription line of {', '.join(with_line)} as it was used; the return "
-            "without it stands beside each commitment below."
-        )
 
 
 def show_commitments(commitments: list[Row], investor_id: str) -> None:
     """One line per commitment, in its own currency: performance, the market, the line and exposure."""
     display.section("Commitments", "Each in its own currency, net of fees and carried interest.")
+    with_line = [str(row["vehicle_name"]) for row in commitments if row["has_facility"]]
+    if with_line:
+        display.note(
+            f"The totals count the subscription line of {', '.join(with_line)} as it was used; the return "
+            "without it stands beside each commitment."
+        )
     performance, market, line = st.tabs(
         ["Performance", "Against the market", "Subscription line and exposure"]
     )

@@ -84,8 +84,9 @@ def show_one(register: list[Row]) -> None:
         name=lambda row: str(row["name"] or row["investor_id"]),
     )
     row = next(row for row in register if row["investor_id"] == chosen)
-    display.figures("headline", performance_figures.net_figures(row))
     commitments = read(portfolio.commitments, investor_id=chosen)
+    has_line = any(line["has_facility"] for line in commitments)
+    display.figures("headline", performance_figures.net_figures(row, has_line=has_line))
     explain(
         ["nav_amount", "tvpi", "dpi", "irr"],
         vehicles={line["vehicle_id"]: str(line["vehicle_name"]) for line in commitments},
