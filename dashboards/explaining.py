@@ -16,7 +16,7 @@ from dashboards.markup import Column
 from dashboards.queries import explained
 from dashboards.reading import read
 from reporting.presentation.metric_register import metric
-from warehouse.explanations import EXPLAINABLE, Explanation, NotExplainable
+from warehouse.explanations import Explanation, NotExplainable
 
 SHOWN_INPUTS = 40
 INPUTS = (
@@ -37,14 +37,13 @@ def explain(
     key: str,
 ) -> None:
     """Offer to explain some metrics of some vehicles (id to name), for one investor or over all of them."""
-    known = [name for name in metrics if name in EXPLAINABLE]
-    if not known or not vehicles:
+    if not metrics or not vehicles:
         return
     with st.expander("Explain a figure"), st.container(key=f"explain-{key}"):
         with st.container(horizontal=True, key=f"choosers-explain-{key}"):
             name = st.selectbox(
                 "Figure",
-                [None, *known],
+                [None, *metrics],
                 key=f"explain-{key}-metric",
                 width=240,
                 format_func=lambda one: "Choose a figure" if one is None else metric(one).title,
@@ -115,6 +114,15 @@ def input_texts(row: Any) -> dict[str, Any]:
         "date": wording.day(row.on_date),
         "what": wording.sentence(row.label),
         "investor": row.investor_id,
-        "amount": f"{wording.exact_money(row.amount, row.currency_code)} {row.currency_code}",
-        "source": f"{row.source_file}, row {row.row_number}" if row.source_file else None,
+        "amount": _amount(row),
+        "source": f"{row.source_file}, row {row.row_number}" if row.row_number else row.source_file,
     }
+
+
+def _amount(row: Any) -> str | None:
+    """An amount with its currency; a rate or level as it was quoted."""
+    if row.amount is None:
+        return None
+    if row.used_for in ("rate", "level", "view"):
+        return f"{row.amount:f}"
+    return f"{wording.exact_money(row.amount, row.currency_code)} {row.currency_code}"

@@ -2,7 +2,6 @@
 
 from dataclasses import asdict
 from datetime import date, datetime
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,10 +18,15 @@ if TYPE_CHECKING:
 @click.argument("slug")
 @click.argument("metric")
 @click.option("--as", "email", required=True, metavar="EMAIL", help="Whose number it is.")
-@click.option("--vehicle", required=True, metavar="ID", help="The fund or round.")
+@click.option("--vehicle", metavar="ID", help="The fund or round.")
 @click.option(
     "--investor", metavar="ID", help="One investor's number; without it the vehicle's, or an LP's own."
 )
+@click.option("--holding", metavar="ID", help="A company that a fund owns part of.")
+@click.option("--pool", metavar="ID", help="Funds or holdings pooled: all, vintage:2018, sector:Energy …")
+@click.option("--stage", metavar="STAGE", help="A stage of the round: contacted, meeting, dd …")
+@click.option("--commitment", metavar="ID", help="One commitment, for what is collected of it.")
+@click.option("--view", metavar="ID", help="One view in the deal room.")
 @click.option(
     "--as-of", type=IsoDate(), metavar="DATE", help="At this date or the last one before; else the latest."
 )
@@ -39,24 +43,29 @@ def explain(
     slug: str,
     metric: str,
     email: str,
-    vehicle: str,
+    vehicle: str | None,
     investor: str | None,
+    holding: str | None,
+    pool: str | None,
+    stage: str | None,
+    commitment: str | None,
+    view: str | None,
     as_of: date | None,
     known_at: datetime | None,
     as_json: bool,
 ) -> None:
     """Explain a number as a person sees it: formula, inputs with file and row, the number again.
 
+    What it is of is named by its ids: a vehicle, an investor in it, an investor's whole portfolio, a pool …
     The second number is computed from the inputs listed, in the same session. Exit code 1 where they differ.
 
     \b
     Example:
       capstan explain aldersyde --as office@carrowdenne.example irr --vehicle fund-1 --as-of 2026-09-30
     """
-    from capstan.errors import CapstanError
     from reporting.presentation.metric_register import UnknownMetric
     from reporting.presentation.metric_register import metric as registered
-    from warehouse.explanations import MetricText
+    from warehouse.explanations import MetricText, NotExplainable, no_metric
     from warehouse.explanations import explain as explained
     from warehouse.known_at import KnownAt
     from warehouse.sessions import Sessions, viewer_for
@@ -64,12 +73,15 @@ def explain(
     try:
         words = registered(metric)
     except UnknownMetric as error:
-        raise CapstanError(str(error)) from error
-    text = MetricText(words.name, words.title, words.question, words.formula, words.unit)
+        raise NotExplainable(no_metric(metric)) from error
+    text = MetricText(words.name, words.title, words.question, words.formula, words.unit, words.served_by)
     viewer = viewer_for(context.database, email, slug)
     with Sessions(context.database) as sessions, sessions.read(viewer) as reader:
         rows = KnownAt(reader, known_at) if known_at else reader
-        found = explained(rows, text, vehicle, investor_id=investor, as_of=as_of)
+        found = explained(
+            rows, text, vehicle, investor_id=investor, holding_id=holding, pool_id=pool, stage=stage,
+            commitment_id=commitment, view_id=view, as_of=as_of,
+        )  # fmt: skip
     if as_json:
         emit_json(asdict(found))
     else:
@@ -79,20 +91,23 @@ def explain(
 
 
 def _show(found: "Explanation") -> None:
-    whose = f", investor {found.investor_id}" if found.investor_id else ""
-    what = f"{found.metric.title} of {found.vehicle_name}{whose}, as of {found.as_of}"
+    of = ", ".join(f"{name.removesuffix('_id')} {value}" for name, value in found.about.items())
+    when = f", as of {found.as_of}" if found.as_of else ""
+    what = f"{found.metric.title} of {f'{found.vehicle_name}, ' if found.vehicle_name else ''}{of}{when}"
     click.echo(f"{what}: {_worded(found, found.value)}")
     click.echo(f"Question: {found.metric.question}")
     click.echo(f"Formula:  {found.metric.formula}")
+    click.echo(f"Place:    {found.place}")
     if found.reason:
         click.echo(f"Note:     {found.reason}")
     click.echo("")
     emit_table(
-        ("used_for", "what", "investor", "on", "amount", "currency", "file", "row"),
+        ("used_for", "what", "vehicle", "investor", "on", "amount", "currency", "file", "row"),
         [
             (
                 i.used_for,
                 i.label,
+                i.vehicle_id,
                 i.investor_id,
                 i.on_date,
                 i.amount,
@@ -115,5 +130,5 @@ def _show(found: "Explanation") -> None:
 def _worded(found: "Explanation", value: Any) -> str:
     if value is None:
         return f"no number: {found.reason or found.status}"
-    unit = f" {found.currency_code}" if isinstance(value, Decimal) else ""
+    unit = f" {found.currency_code}" if found.metric.unit == "money" and found.currency_code else ""
     return f"{as_text(value)}{unit}"

@@ -14,7 +14,7 @@ def explanation(
 ) -> Explanation:
     """The number, its inputs and the number computed again. Raises NotExplainable."""
     words = metric_register.metric(metric)
-    text = MetricText(words.name, words.title, words.question, words.formula, words.unit)
+    text = MetricText(words.name, words.title, words.question, words.formula, words.unit, words.served_by)
     return explain(reader, text, vehicle_id, investor_id=investor_id, as_of=as_of)
 
 

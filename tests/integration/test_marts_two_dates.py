@@ -221,7 +221,7 @@ def test_a_number_is_explained_as_it_was_known_then(told_twice: World) -> None:
     )
     viewer = viewer_for(told_twice.database, "gp@alder.example", "alder")
     corrected = restated(told_twice, "alder")["contributed_amount", "steady", "ann", date(2021, 6, 30)]
-    words = MetricText("dpi", "DPI", "", "", "multiple")
+    words = MetricText("dpi", "DPI", "", "", "multiple", ("fct_investor_performance.dpi",))
     with Sessions(told_twice.database) as sessions, sessions.read(viewer) as reader:
         now = explain(reader, words, "steady", investor_id="ann", as_of=date(2021, 6, 30))
         then = explain(
@@ -237,7 +237,9 @@ def test_a_number_is_explained_as_it_was_known_then(told_twice: World) -> None:
     assert then.agrees and now.agrees
     first = [
         next(
-            item.amount for item in found.inputs if item.on_date == date(2020, 2, 14) and item.amount < -1000
+            item.amount
+            for item in found.inputs
+            if item.on_date == date(2020, 2, 14) and (item.amount or 0) < -1000
         )
         for found in (then, now)
     ]
