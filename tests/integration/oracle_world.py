@@ -227,7 +227,7 @@ def _rate(base: str, quote: str, day: date, rate: float) -> dict[str, Any]:
 
 
 def _currency(rng: random.Random, own: str, mix: bool) -> str:
-    return rng.choices([own, *CURRENCIES], [8, 2, 2, 2, 0.2])[0] if mix else own
+    return rng.choices([own, *CURRENCIES], [8, 2, 2, 2, 0.8])[0] if mix else own
 
 
 def _day(rng: random.Random, within: int) -> date:

@@ -51,7 +51,7 @@ def test_flows_of_one_day_have_no_rate_however_they_net(finance: Finance) -> Non
 
 
 def test_a_rate_that_lies_far_away_does_not_stop_the_query(finance: Finance) -> None:
-    """Found in random books: a step went where the exponential overflows, and one series stopped every other."""
+    """Found in random books: a step went where exp() overflows, and one series stopped every other."""
     flows: list[Flow] = [
         (Decimal("770076.03"), dt.date(2018, 6, 30)),
         (Decimal("-2223220.791208"), dt.date(2018, 12, 25)),
