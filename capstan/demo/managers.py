@@ -5,7 +5,8 @@ from itertools import count
 
 from capstan.demo.calendar import quarter
 from capstan.demo.facts import Cents, Fact, Investor, Vehicle, VehicleTerms
-from capstan.demo.funds import BASIS_POINTS, Deal, FundLife, FundPlan, commitments
+from capstan.demo.fund_plans import BASIS_POINTS, Deal, FundPlan, commitments
+from capstan.demo.funds import FundLife
 
 LAST = quarter(2026, 3)
 
