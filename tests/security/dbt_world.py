@@ -6,6 +6,8 @@ Every text is a canary (see `world.py`). How builds are run and killed is in `db
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -33,6 +35,7 @@ TEXTS = {
     "deal_rooms": ("name", "ALL"),
     "documents": ("name", "ALL"),
     "payments": ("failure_reason", "ALL"),
+    "communications": ("subject", "investor_id"),
 }
 """Which column of a stream is the canary, and whose: a fixed owner, or the column that holds the investor."""
 
@@ -41,6 +44,9 @@ OF_THE_REFRESH = [
     "seen_batch_seq", "batch_seq", "seen_platform_seq", "platform_seq",
 ]  # fmt: skip
 """Columns that tell which batch and which refresh brought a row."""
+
+NOT_OF_THE_BOOKS = {"dim_setting", "fct_rates_used", "fct_levels_used"}
+"""Marts of what the project and the platform say: the same whatever a tenant's books are."""
 
 Fingerprints = dict[tuple[str, str], tuple[int, str]]
 """Number and digest of a tenant's rows in a mart, by (tenant, mart)."""
@@ -52,6 +58,19 @@ def books(slug: str, edition: int) -> dict[str, list[dict[str, Any]]]:
     for stream, (column, owner) in TEXTS.items():
         for row in found[stream]:
             row[column] = f"CANARY-{slug}-{row.get(owner, owner) or 'ALL'} edition {edition}"
+    for row in found["vehicle_terms"]:
+        row["management_fee_rate"] = Decimal(edition) / 1000
+    found["allocations"] = [
+        {
+            "allocation_id": f"a-{vehicle}",
+            "vehicle_id": vehicle,
+            "investor_id": INVESTOR,
+            "line": "unrealized_gain",
+            "amount": Decimal(edition),
+            "effective_on": date(2021, 3, 31),
+        }
+        for vehicle in ("steady", "holder")
+    ]
     return found
 
 

@@ -152,9 +152,20 @@ def readable(reader: Reader) -> list[str]:
     ]
 
 
+TOLD_TO_EACH_INVESTOR = {("rpt_ilpa_portfolio_performance", "holding_name")}
+"""ILPA's Performance Template tells every investor of a vehicle what the vehicle holds; no other mart does."""
+
+
 def foreign_rows(viewer: Viewer, answers: dict[str, list[dict[str, Any]]]) -> set[str]:
     """What in these rows, by relation, is not this viewer's."""
-    found = foreign_canaries(repr(answers), viewer)
+    kept = [
+        value
+        for name, rows in answers.items()
+        for row in rows
+        for column, value in row.items()
+        if (name, column) not in TOLD_TO_EACH_INVESTOR or row["tenant_id"] != viewer.tenant_id
+    ]
+    found = foreign_canaries(repr(kept), viewer)
     for name, rows in answers.items():
         found |= {
             f"{name} of tenant {row['tenant_id']}" for row in rows if row["tenant_id"] != viewer.tenant_id
