@@ -153,7 +153,7 @@ def readable(reader: Reader) -> list[str]:
 
 
 TOLD_TO_EACH_INVESTOR = {("rpt_ilpa_portfolio_performance", "holding_name")}
-"""ILPA's Performance Template tells every investor of a vehicle what the vehicle holds; no other mart does."""
+"""ILPA's Performance Template tells every investor of a vehicle what it holds; no other mart does."""
 
 
 def foreign_rows(viewer: Viewer, answers: dict[str, list[dict[str, Any]]]) -> set[str]:
