@@ -71,6 +71,8 @@ def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing
             with urlopen(f"http://127.0.0.1:{path}", timeout=30) as answer:
                 assert answer.status == 200
         started = psutil.Process(process.pid).children(recursive=True)
+        # multiprocessing's own helper ends by itself, as soon as the process that it serves has ended
+        trackers = [part for part in started if "multiprocessing.resource_tracker" in " ".join(part.cmdline())]
         open_ports = listening(psutil.Process(process.pid))
         assert {address.removeprefix("::ffff:") for address, _ in open_ports} == {"127.0.0.1"}
         assert {int(port) for port in ports.values()} <= {port for _, port in open_ports}
@@ -88,7 +90,8 @@ def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing
         rest = process.stderr.read()
         process.wait(60)
     assert process.returncode == 0, rest
-    assert [part.pid for part in started if is_running(part.pid)] == []
+    assert [part for part in started if part not in trackers and is_running(part.pid)] == []
+    assert psutil.wait_procs(trackers, timeout=30)[1] == []
     assert not embedded.status(home).running, "it had started the database, so it stops it"
 
 
