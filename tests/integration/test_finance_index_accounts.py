@@ -42,9 +42,9 @@ def rows_of(name: str) -> list[Row]:
 
 def ggs() -> list[Row]:
     given = EXAMPLES["pme-ggs-2014"]["inputs"]
-    days = [dt.date(year, 12, 31) for year in range(2001, 2011)]
-    navs = [None] * 9 + [given["nav_2010"]]
-    return periodic(given["contributions"], given["distributions"], given["index_displayed"], navs, days)
+    days = [dt.date.fromisoformat(day) for day in given["dates"]]
+    navs = [None] * 9 + [given["nav"]]
+    return periodic(given["contributions"], given["distributions"], given["index"], navs, days)
 
 
 def priced(name: str) -> list[Row]:

@@ -39,12 +39,8 @@ def cap_table(finance: Finance, holdings: Any, instruments: Any, terms: Any) -> 
         ).fetchall()
 
 
-def figures(finance: Finance, holdings: Any, instruments: Any, terms: Any) -> dict[str, Any]:
-    """The round's figures under the names that the examples use: shares of each instrument by its name."""
-    found = finance.one(
-        "select * from finance.priced_round(%s::jsonb, %s::jsonb, %s::jsonb)",
-        tuple(json.dumps(x) for x in (holdings, instruments, terms)),
-    )
+def named_figures(found: dict[str, Any], rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """A round and its cap table under the names that the examples use: shares by name of instrument."""
     named = {
         "price": found["price"],
         "company_capitalization": found["company_capitalization"],
@@ -53,7 +49,7 @@ def figures(finance: Finance, holdings: Any, instruments: Any, terms: Any) -> di
         "pool_increase": found["pool_increase_shares"],
         "effective_pre": found["effective_pre_money_amount"],
     }
-    for row in cap_table(finance, holdings, instruments, terms):
+    for row in rows:
         name = row["instrument"] or row["class"]
         named |= {
             f"price:{name}": row["price"],
@@ -64,6 +60,14 @@ def figures(finance: Finance, holdings: Any, instruments: Any, terms: Any) -> di
         if row["instrument"]:
             named[name] = row["shares"]
     return named
+
+
+def figures(finance: Finance, holdings: Any, instruments: Any, terms: Any) -> dict[str, Any]:
+    found = finance.one(
+        "select * from finance.priced_round(%s::jsonb, %s::jsonb, %s::jsonb)",
+        tuple(json.dumps(x) for x in (holdings, instruments, terms)),
+    )
+    return named_figures(found, cap_table(finance, holdings, instruments, terms))
 
 
 @pytest.mark.parametrize("example", CAP_TABLES, ids=[e["id"] for e in CAP_TABLES])

@@ -72,7 +72,9 @@ def test_up_serves_portal_api_and_dagster_on_loopback_and_sigterm_leaves_nothing
                 assert answer.status == 200
         started = psutil.Process(process.pid).children(recursive=True)
         # multiprocessing's own helper ends by itself, as soon as the process that it serves has ended
-        trackers = [part for part in started if "multiprocessing.resource_tracker" in " ".join(part.cmdline())]
+        trackers = [
+            part for part in started if "multiprocessing.resource_tracker" in " ".join(part.cmdline())
+        ]
         open_ports = listening(psutil.Process(process.pid))
         assert {address.removeprefix("::ffff:") for address, _ in open_ports} == {"127.0.0.1"}
         assert {int(port) for port in ports.values()} <= {port for _, port in open_ports}
