@@ -197,12 +197,15 @@ def _category(rng: random.Random, kind: str) -> str:
 def _value(
     rng: random.Random, vehicle_id: str, investor_id: str, holding_id: str, currency: str, mix: bool
 ) -> dict[str, Any]:
+    as_of = rng.choice([date(2018, 6, 30), date(2019, 3, 31), date(2020, 6, 30), _day(rng, 1200)])
+    draw = rng.random()
+    amount = "0" if draw < 0.1 else _cents(rng, 3_000_000)
     return {
         "vehicle_id": vehicle_id,
         "investor_id": investor_id,
         "holding_id": holding_id,
-        "as_of": rng.choice([date(2018, 6, 30), date(2019, 3, 31), date(2020, 6, 30), _day(rng, 1200)]),
-        "nav_amount": "0" if rng.random() < 0.1 else _cents(rng, 3_000_000),
+        "as_of": as_of,
+        "nav_amount": f"-{amount}" if draw > 0.95 and not holding_id else amount,  # owes more than it owns
         "currency_code": _currency(rng, currency, mix),
     }
 

@@ -184,6 +184,12 @@ def books(scale: Decimal) -> Rows:
         for years, held in navs.items():
             b.value(vehicle, held, years)
 
+    # worth less than nothing: what is owed comes off what was received
+    b.vehicle("owing", benchmark_code="WIKI-117")
+    b.flow("owing", "contribution", 100, 0)
+    b.flow("owing", "distribution", 60, 2)
+    b.value("owing", -10, 4)
+
     # wf-atlas-fees: the same 2 % of commitments, of cost and of NAV; one steps down from commitments to cost in mid-year
     for base in ("committed", "invested", "nav", "stepped"):
         b.vehicle(f"fee-{base}")

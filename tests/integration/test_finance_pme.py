@@ -105,6 +105,34 @@ def test_against_a_flat_index_ks_pme_is_tvpi_and_direct_alpha_is_the_irr(finance
     assert found["direct_alpha_rate"] == pytest.approx(irr["irr"], abs=1e-14)
 
 
+def test_a_value_below_zero_is_no_payment_where_it_stands_apart_from_the_flows(finance: Finance) -> None:
+    """100 in, 60 back, 10 owed at the end, a flat index: TVPI is 0.5; as a flow the 10 count as paid in."""
+    rows = "(-100, null, '2020-01-01'), (60, null, '2021-01-01'), ({}, '2022-01-01')"
+    found = [
+        finance.one(
+            "select (finance.pme_detail(amount::numeric, on_date::date, 7, nav::numeric)).*, "
+            "finance.ks_pme(amount::numeric, on_date::date, 7, nav::numeric) as ks "
+            f"from (values {rows.format(value)}) as v (amount, nav, on_date)"
+        )
+        for value in ("-10, null", "null, -10")
+    ]
+    assert [row["ks_pme"] for row in found] == pytest.approx([60 / 110, 0.5])
+    assert [row["ks"] for row in found] == [row["ks_pme"] for row in found]
+    assert found[0]["direct_alpha"] == found[1]["direct_alpha"]
+    levels = "(null, -10, '2020-01-01', {0}), (-100, null, '2020-01-01', {0}), (110, null, '2020-01-01', {0})"
+    (same_day,) = [
+        finance.one(
+            "select (finance.pme_detail(amount, on_date::date, level, nav)).* "
+            f"from (values {levels.format(3.7)}) as v (amount, nav, on_date, level)"
+        )
+    ]
+    assert (same_day["ks_pme"], same_day["pme_status"]) == (pytest.approx(1.0), "same_day_only")
+    held_only = finance.one("select (finance.pme_detail(null, '2020-01-01', 1, -5)).pme_status as s")
+    assert held_only["s"] == "no_contributions"
+    unknown = finance.one("select (finance.pme_detail(null, '2020-01-01', 1, null)).pme_status as s")
+    assert unknown["s"] is None
+
+
 def test_a_fund_that_tracks_the_index_scores_one_and_zero_and_scaling_the_index_changes_nothing(
     finance: Finance,
 ) -> None:

@@ -170,6 +170,16 @@ def test_index_accounts_meet_the_published_tables(
 
 
 @BOTH
+@pytest.mark.parametrize("mart", ["fct_investor_performance", "fct_vehicle_performance"])
+def test_a_value_below_zero_takes_from_what_was_received_and_is_no_payment(
+    published: World, slug: str, mart: str
+) -> None:
+    row = one(published, slug, mart, "vehicle_id = 'owing' and is_latest")
+    assert row["tvpi"] == pytest.approx(0.5)
+    assert row["ks_pme"] == pytest.approx((60 * 120 / 115 - 10) / (100 * 120 / 100), abs=1e-12)
+
+
+@BOTH
 def test_a_vehicle_without_index_says_so_for_every_comparison(published: World, slug: str) -> None:
     row = one(published, slug, "fct_vehicle_benchmarks", "vehicle_id = 'pacing' and is_latest")
     assert {row[f"{name}_status"] for name in ("pme", "ln_pme", "pme_plus", "mpme")} == {"no_benchmark"}

@@ -201,10 +201,10 @@ _COMPARED = """
 """
 
 _PME = """
-    select finance.pme_detail(s.amount, s.on_date, s.level order by s.on_date, s.amount) as detail
-      from (select amount, on_date, level from compared
+    select finance.pme_detail(s.amount, s.on_date, s.level, s.nav order by s.on_date, s.amount) as detail
+      from (select amount, on_date, level, nav from compared
             union all
-            select t.nav_amount, v.at, l.level from total t cross join vehicle v
+            select null, v.at, l.level, t.nav_amount from total t cross join vehicle v
               left join level l on l.index_code = v.index_code and l.on_date = v.at
              where v.index_code is not null) s
      where (select nav_amount from total) is not null

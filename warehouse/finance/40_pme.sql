@@ -19,6 +19,32 @@ $$;
 comment on function finance._pme_append(text, numeric, date, double precision) is
 'Internal. Transition function of the public market equivalents.';
 
+create or replace function finance._pme_append_valued(
+    state text, amount numeric, on_date date, level double precision, nav numeric
+) returns text
+language plpgsql immutable parallel safe
+as $$
+begin
+    if amount is null and nav is null then
+        return case when on_date is null then state end;
+    end if;
+    if amount is not null then
+        state := finance._pme_append(state, amount, on_date, level);
+    end if;
+    if nav is not null then
+        -- a level below zero marks a value held
+        state := state || (
+            ',' || nav || ',' || (on_date - date '2000-01-01')
+            || ',' || case when level > 0 and level < 'infinity' then -level else 'NaN' end
+        );
+    end if;
+    return state;
+end
+$$;
+
+comment on function finance._pme_append_valued(text, numeric, date, double precision, numeric) is
+'Internal. Transition function of the public market equivalents whose value held stands apart from the flows.';
+
 create or replace function finance._pme_detail_of(state text) returns finance.pme_result
 language plpgsql immutable strict parallel safe
 as $$
@@ -27,7 +53,7 @@ declare
     given constant double precision [] := ('{' || substr(state, 2) || '}')::double precision [];
     money constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
     places constant integer [] := (
-        select array_agg(k order by given[k + 1], given[k + 2])
+        select array_agg(k order by given[k + 1], abs(given[k + 2]), given[k + 2])
         from generate_series(1, cardinality(given), 3) as k
     );
     n constant integer := coalesce(cardinality(places), 0);
@@ -35,6 +61,7 @@ declare
     next_k integer;
     part_paid numeric := 0;
     part_received numeric := 0;
+    part_held numeric := 0;
     paid double precision := 0;
     received double precision := 0;
     net double precision := 0;
@@ -59,17 +86,23 @@ begin
                 return answer;
             end if;
             entries := entries + 1;
-            part_paid := part_paid - least(money[k], 0);
-            part_received := part_received + greatest(money[k], 0);
+            if given[k + 2] < 0 then
+                -- a value held is what would be received, also below zero: never a payment
+                part_held := part_held + money[k];
+            else
+                part_paid := part_paid - least(money[k], 0);
+                part_received := part_received + greatest(money[k], 0);
+            end if;
         end if;
-        continue when given[next_k + 1] = given[k + 1] and given[next_k + 2] = given[k + 2];
-        if part_paid <> 0 or part_received <> 0 then
-            paid := paid + part_paid::double precision / given[k + 2];
-            received := received + part_received::double precision / given[k + 2];
+        continue when given[next_k + 1] = given[k + 1] and abs(given[next_k + 2]) = abs(given[k + 2]);
+        if part_paid <> 0 or part_received <> 0 or part_held <> 0 then
+            paid := paid + part_paid::double precision / abs(given[k + 2]);
+            received := received + (part_received + part_held)::double precision / abs(given[k + 2]);
             -- flows of one day net before they are divided by the day's level, in exact arithmetic
-            net := net + (part_received - part_paid)::double precision / given[k + 2];
+            net := net + (part_received + part_held - part_paid)::double precision / abs(given[k + 2]);
             part_paid := 0;
             part_received := 0;
+            part_held := 0;
         end if;
         continue when given[next_k + 1] = given[k + 1];
         days_with_flows := days_with_flows + (entries > entries_before)::integer;
@@ -103,7 +136,7 @@ begin
         answer.ks_pme := received / paid;
         answer.pme_status := alpha.irr_status;
     else
-        answer.pme_status := case when received > 0 then 'no_contributions' else 'no_flows' end;
+        answer.pme_status := case when entries > 0 then 'no_contributions' else 'no_flows' end;
     end if;
     answer.direct_alpha_rate := alpha.irr;
     return answer;
@@ -146,6 +179,20 @@ comment on aggregate finance.pme_detail(numeric, date, double precision) is
 'value held (as a last flow) positive. level: total-return index in that currency on the date or the last before it, see '
 'finance.index_level. Source: METRICS section 6 (Kaplan-Schoar 2005; Gredil, Griffiths, Stucke 2014).';
 
+create or replace aggregate finance.pme_detail(amount numeric, on_date date, level double precision, nav numeric) (
+    sfunc = finance._pme_append_valued,
+    stype = text,
+    initcond = '',
+    combinefunc = finance._flows_join,
+    finalfunc = finance._pme_detail_of,
+    parallel = safe
+);
+
+comment on aggregate finance.pme_detail(numeric, date, double precision, numeric) is
+'finance.pme_detail with the value held apart from the flows, in nav on the as-of date (rows of flows: null; rows of values: amount '
+'null). A value below zero takes from what was received, as in TVPI; among the flows it would count as paid in. Source: METRICS '
+'section 6.';
+
 create or replace aggregate finance.ks_pme(amount numeric, on_date date, level double precision) (
     sfunc = finance._pme_append,
     stype = text,
@@ -158,6 +205,18 @@ create or replace aggregate finance.ks_pme(amount numeric, on_date date, level d
 comment on aggregate finance.ks_pme(numeric, date, double precision) is
 'Kaplan-Schoar public market equivalent: received and value held over paid in, each grown with the index; above 1 beats it. '
 'Arguments as in finance.pme_detail. Null when a level is missing or nothing was paid in. Source: METRICS section 6.';
+
+create or replace aggregate finance.ks_pme(amount numeric, on_date date, level double precision, nav numeric) (
+    sfunc = finance._pme_append_valued,
+    stype = text,
+    initcond = '',
+    combinefunc = finance._flows_join,
+    finalfunc = finance._ks_pme_of,
+    parallel = safe
+);
+
+comment on aggregate finance.ks_pme(numeric, date, double precision, numeric) is
+'finance.ks_pme with the value held apart from the flows: see finance.pme_detail. Source: METRICS section 6.';
 
 create or replace aggregate finance.direct_alpha(amount numeric, on_date date, level double precision) (
     sfunc = finance._pme_append,

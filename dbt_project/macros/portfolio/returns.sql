@@ -40,13 +40,15 @@
 {%- endmacro %}
 
 {#-
-  Aggregates over a series of (amount, on_date, level, is_compared): the rate of return, and what the market would have made
-  of it where the vehicle names a benchmark. Both add doubles, so the order is fixed: building again must give the same last digit,
+  Aggregates over a series of (amount, on_date, level, is_value, is_compared): the rate of return, and what the market would have
+  made of it where the vehicle names a benchmark; a value held below zero is no payment to it. Both add doubles, so the order is fixed: building again must give the same last digit,
   whatever plan it is built by.
 -#}
 {% macro returns_of_series() -%}
         finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail,
-        finance.pme_detail(amount, on_date, level order by on_date, amount) filter (where is_compared) as pme
+        finance.pme_detail(
+            case when not is_value then amount end, on_date, level, case when is_value then amount end order by on_date, amount
+        ) filter (where is_compared) as pme
 {%- endmacro %}
 
 {#-

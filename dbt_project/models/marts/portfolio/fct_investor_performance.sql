@@ -32,6 +32,7 @@ series as materialized (
         f.signed_vehicle_amount as amount,
         f.effective_on as on_date,
         f.level_then as level,
+        false as is_value,
         f.benchmark_code is not null as is_compared
     from positions as p
     inner join flows as f
@@ -46,6 +47,7 @@ series as materialized (
         nav_amount,
         as_of as on_date,
         level_now,
+        true,
         benchmark_code is not null
     from positions
     where nav_amount is not null

@@ -178,6 +178,7 @@ series as materialized (
         f.signed_vehicle_amount as amount,
         f.effective_on as on_date,
         f.level_then as level,
+        false as is_value,
         f.benchmark_code is not null as is_compared
     from positions_of_vehicle as p
     inner join daily as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.as_of >= f.effective_on
@@ -190,6 +191,7 @@ series as materialized (
         nav_amount,
         as_of as on_date,
         level_now,
+        true,
         benchmark_code is not null
     from positions_of_vehicle
     where nav_amount is not null
