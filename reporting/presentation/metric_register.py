@@ -24,8 +24,8 @@ class UnknownMetric(KeyError):
 class Metric:
     """One metric as it is worded everywhere. `served_by` are the columns that hold it, as `mart.column`.
 
-    `golden_cases` are worked examples whose published or derived answer it meets, by their ids;
-    `marts-rounds` is the raise worked by hand in tests/integration/test_marts_rounds.py.
+    `source` says who defines it so. `golden_cases` are the cases of tests/data/golden that answer it, by
+    their ids: inputs with a published answer, or one worked by hand, which a test reads from the mart.
     """
 
     name: str
@@ -35,9 +35,10 @@ class Metric:
     unit: str
     grain: str
     edge_cases: str
+    source: str
     owner: str
     served_by: tuple[str, ...]
-    golden_cases: tuple[str, ...] = ()
+    golden_cases: tuple[str, ...]
 
     @property
     def help(self) -> str:
@@ -53,7 +54,7 @@ def _register() -> dict[str, Metric]:
             **{
                 **entry,
                 "served_by": tuple(entry["served_by"]),
-                "golden_cases": tuple(entry.get("golden_cases", ())),
+                "golden_cases": tuple(entry["golden_cases"]),
             }
         )
         for entry in yaml.safe_load(text)
@@ -83,24 +84,39 @@ def register_page() -> str:
         "",
         "Written from `reporting/presentation/metrics.yml` by its module metric_register.",
         "Fractions are 0.125 for 12.5%. Where there is no number, a status says why; it is never zero.",
+        "A golden case is a set of inputs with an answer from elsewhere: [golden_cases.md](golden_cases.md).",
+        "",
     ]
+    for owner in OWNERS:
+        links = (f"[{one.name}](#{_anchor(one)})" for one in metrics() if one.owner == owner)
+        lines.append(f"- **{owner.capitalize()}**: {' · '.join(links)}")
     for owner in OWNERS:
         lines += ["", f"## {owner.capitalize()}"]
         for one in metrics():
             if one.owner == owner:
-                lines += [
-                    "",
-                    f"### `{one.name}`: {one.title}",
-                    f"{one.question}  ",
-                    f"**Formula.** {one.formula}  ",
-                    f"**Edge cases.** {one.edge_cases}  ",
-                    f"**Unit.** {one.unit}. **Grain.** {one.grain}. "
-                    f"**Served by.** {', '.join(f'`{place}`' for place in one.served_by)}",
-                ]
-                if one.golden_cases:
-                    cases = ", ".join(f"`{case}`" for case in one.golden_cases)
-                    lines[-1] += f"  \n**Golden cases.** {cases}"
+                lines += ["", *_entry(one)]
     return "\n".join(lines) + "\n"
+
+
+def _entry(one: Metric) -> list[str]:
+    cases = ", ".join(f"[`{case}`](golden_cases.md#{case.replace('.', '')})" for case in one.golden_cases)
+    return [
+        f"### `{one.name}`: {one.title}",
+        f"{one.question}",
+        "",
+        f"- **Formula.** {one.formula}",
+        f"- **Edge cases.** {one.edge_cases}",
+        f"- **Unit.** {one.unit}. **Grain.** {one.grain}. **Owner.** {one.owner}.",
+        f"- **Source.** {one.source}.",
+        f"- **Served by.** {', '.join(f'`{place}`' for place in one.served_by)}",
+        f"- **Golden cases.** {cases}",
+    ]
+
+
+def _anchor(one: Metric) -> str:
+    """The anchor that a heading of this page gets: lower case, blanks as hyphens, no other signs."""
+    heading = f"{one.name}: {one.title}".lower().replace(" ", "-")
+    return "".join(sign for sign in heading if sign.isalnum() or sign in "-_")
 
 
 if __name__ == "__main__":

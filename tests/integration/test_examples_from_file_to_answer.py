@@ -6,6 +6,8 @@ sources are in tests/data/finance.
 
 import json
 from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +15,9 @@ import pytest
 from capstan.cli import main
 from ingestion.loading import ingest
 from orchestration.lib import dbt_runner
+from reporting.presentation.metric_register import metric, metrics
 from tests.conftest import Cluster, clone
-from tests.integration import example_files, oracle_world
+from tests.integration import example_files, golden_cases, oracle_world
 from tests.integration.examples_as_queries import all_asks
 from tests.integration.test_cli import url_of
 from tests.integration.test_finance_rounds import named_figures
@@ -24,22 +27,34 @@ from warehouse.tenants import add_tenant
 from warehouse.users import add_user
 
 SLUG, LP, MANAGER = "examples", "lp@examples.example", "manager@examples.example"
+KINDS = {"examples": "manager", "company": "company"}
+"""The tenants of golden cases: a company's own clock is not moved by what a fund does later."""
 Query = Callable[..., list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="module")
 def books(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     with clone(cluster, tmp_path_factory.mktemp("examples") / "home", deployed=True) as database:
-        add_tenant(database, SLUG, name="Examples", kind="manager", currency_code="USD")
+        for slug, kind in KINDS.items():
+            add_tenant(database, slug, name=slug.title(), kind=kind, currency_code="USD")
+            add_user(database, f"manager@{slug}.example", tenant=slug, role="manager")
         add_user(database, LP, tenant=SLUG, role="lp", investor_ids=["lp"])
-        add_user(database, MANAGER, tenant=SLUG, role="manager")
-        files = oracle_world.write(example_files.rows(), tmp_path_factory.mktemp("files"))
-        index_levels = files.pop("index_levels")
-        results = ingest(database, "platform", "capstan", [index_levels])
-        results += ingest(database, SLUG, "capstan", list(files.values()))
-        assert {(item.status, item.quarantined) for item in results} == {("loaded", 0)}, results
-        dbt_runner.refresh(database, [SLUG])
+        examples = example_files.rows()
+        golden = {slug: golden_cases.deliveries(slug) for slug in ("platform", *KINDS)}
+        golden["platform"][0]["index_levels"] += examples.pop("index_levels")
+        for stream, rows in examples.items():
+            golden[SLUG][0][stream] += rows
+        for number in (0, 1):
+            for slug, parts in golden.items():
+                _deliver(database, slug, parts[number], tmp_path_factory.mktemp(f"{slug}-{number}"))
+            dbt_runner.refresh(database)
         yield database
+
+
+def _deliver(database: Database, slug: str, rows: dict[str, list[dict[str, Any]]], folder: Path) -> None:
+    files = list(oracle_world.write(rows, folder).values())
+    results = ingest(database, slug, "capstan", files) if files else []
+    assert {(item.status, item.quarantined) for item in results} <= {("loaded", 0)}, results
 
 
 @pytest.fixture
@@ -48,9 +63,9 @@ def query(books: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     monkeypatch.setenv("CAPSTAN_HOME", str(books.home))
     monkeypatch.setenv("DATABASE_URL", url_of(books))
 
-    def ask(sql: str, email: str = LP) -> list[dict[str, Any]]:
+    def ask(sql: str, email: str = LP, slug: str = SLUG) -> list[dict[str, Any]]:
         capsys.readouterr()
-        assert main(["query", SLUG, "--as", email, "--format", "json", sql]) == 0
+        assert main(["query", slug, "--as", email, "--format", "json", sql]) == 0
         answer = json.loads(capsys.readouterr().out)
         return list(answer["rows"] if isinstance(answer, dict) else answer)
 
@@ -176,3 +191,54 @@ def test_whatever_is_no_column_of_a_mart_is_one_statement_over_marts_and_functio
                 # recomputed answers are given to twelve digits
                 value = pytest.approx(value, rel=5e-12, abs=1e-9)
             assert found[name] == value, (key, name)
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_every_golden_case_of_the_register_is_met_where_it_is_served(query: Query, slug: str) -> None:
+    asked = [answer for answer in golden_cases.answers() if answer.tenant == slug]
+    parts = []
+    for number, answer in enumerate(asked):
+        (column,) = [
+            name
+            for mart, name in (place.split(".") for place in metric(answer.metric).served_by)
+            if mart == answer.mart
+        ]
+        parts.append(
+            f"select {number} as number, array_agg({column}::text) as found "
+            f"from {answer.mart} where {answer.condition}"
+        )
+    rows = query(" union all ".join(parts) + " order by 1", f"manager@{slug}.example", slug)
+    faults = []
+    for answer, row in zip(asked, rows, strict=True):
+        told = f"{answer.case}: {answer.metric} in {answer.mart} where {answer.condition}"
+        if row["found"] is None or len(row["found"]) != 1:
+            faults.append(f"{told}: {row['found']} instead of one row")
+            continue
+        (found,) = row["found"]
+        if not answer.is_met_by(None if found is None else Decimal(found), metric(answer.metric).unit):
+            faults.append(f"{told}: {found}, must be {answer.value}")
+    assert not faults, "\n".join(faults)
+
+
+def test_an_answer_is_met_to_the_cent_or_the_ninth_digit_and_no_further() -> None:
+    said = {
+        answer.metric: answer
+        for answer in golden_cases.answers()
+        if answer.case == "ilpa-derived-dpi-recallable"
+    }
+    nav, netted, none = said["nav_amount"], said["dpi_netted"], said["tvpi"]
+    assert nav.is_met_by(Decimal("45673600.005"), "money")
+    assert not nav.is_met_by(Decimal("45673600.01"), "money") and not nav.is_met_by(None, "money")
+    assert none.is_met_by(None, "multiple") and not none.is_met_by(Decimal(0), "multiple")
+    assert netted.is_met_by(Decimal(15) / 31, "multiple")
+    assert not netted.is_met_by(Decimal("0.48387097"), "multiple")
+
+
+def test_every_metric_names_the_golden_cases_that_answer_it() -> None:
+    """A metric without one fails here: write a case in tests/data/golden and name it in metrics.yml."""
+    cases: dict[str, dict[str, None]] = {}
+    for answer in golden_cases.answers():
+        cases.setdefault(answer.metric, {})[answer.case] = None
+    for one in metrics():
+        assert one.golden_cases, f"{one.name} has no golden case"
+        assert list(one.golden_cases) == list(cases.get(one.name, ())), one.name

@@ -17,6 +17,7 @@ from reporting.presentation.metric_register import (
     register_page,
 )
 from reporting.presentation.palette import DEFAULT_ACCENT, TEXT_CONTRAST, accent_for, contrast, palette_for
+from tests.integration import golden_cases
 
 ROOT = Path(__file__).resolve().parents[2]
 ENDS = [date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30), date(2025, 12, 31)]
@@ -193,7 +194,10 @@ def test_the_register_is_complete_and_worded():
 
 
 def test_no_metric_lacks_a_field():
-    wanted = ("title", "question", "formula", "unit", "grain", "edge_cases", "owner", "served_by")
+    wanted = (
+        "title", "question", "formula", "unit", "grain", "edge_cases", "source", "owner", "served_by",
+        "golden_cases",
+    )  # fmt: skip
     missing = [
         f"{one.name} lacks {field}" for one in metrics() for field in wanted if not getattr(one, field)
     ]
@@ -207,6 +211,14 @@ def test_the_page_of_the_register_is_the_register():
     assert page.read_text(encoding="utf-8") == register_page(), (
         "run python -m reporting.presentation.metric_register"
     )
+
+
+def test_the_page_of_golden_cases_is_the_cases_and_the_register_links_to_each():
+    page = (ROOT / "docs" / "metrics" / "golden_cases.md").read_text(encoding="utf-8")
+    assert page == golden_cases.page(), "run python -m tests.integration.golden_cases"
+    for one in metrics():
+        for case in one.golden_cases:
+            assert f"\n### {case}\n" in page, (one.name, case)
 
 
 def test_every_metric_is_served_by_a_mart_that_exists_with_that_column():
