@@ -38,7 +38,7 @@ lint: $(STAMP) ## ruff, types, SQL style, dbt parse, import rules
 	@$(BIN)/python -m orchestration.lib.dbt_runner parse
 
 test: $(STAMP) ## all tests, on an embedded Postgres
-	@$(BIN)/pytest -n $(WORKERS) --dist loadfile -o console_output_style=count
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder -o console_output_style=count
 
 check: lint test ## the whole gate
 

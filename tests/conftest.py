@@ -25,6 +25,11 @@ from warehouse.settings import WarehouseSettings
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files marked `long` come first: begun last, one of them keeps one worker busy and the other idle."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @dataclass
 class Cluster:
     """The server of this test process and the migrated database that tests clone."""

@@ -19,6 +19,8 @@ from warehouse import isolation, roles
 from warehouse.database import Database
 from warehouse.tenants import Tenant, add_tenant, get_tenant
 
+pytestmark = pytest.mark.long
+
 
 def everything(k: int) -> dict[str, list[dict[str, Any]]]:
     """A manager's and a company's rows in one tenant, so that no mart is empty."""

@@ -20,6 +20,8 @@ from warehouse.sessions import QueryRefused, Sessions, viewer_for
 from warehouse.tenants import add_tenant
 from warehouse.users import add_user
 
+pytestmark = pytest.mark.long
+
 ADDED = {
     "known_from",
     "known_to",

@@ -30,6 +30,8 @@ from warehouse.database import Database
 from warehouse.tenants import add_tenant
 from warehouse.users import add_user
 
+pytestmark = pytest.mark.long
+
 FILES = {
     "vehicles": "vehicle_id,name,kind,currency_code,status\nf1,Fund,fund,EUR,active\n",
     "investors": "investor_id,name\ni1,Isolde Marsh\n",

@@ -41,6 +41,8 @@ from tests.security.world import World
 from warehouse import roles
 from warehouse.sessions import Sessions
 
+pytestmark = pytest.mark.long
+
 KILLS = 20
 GATE = 7_160_000_099
 """Number of the advisory lock at which a build of a control waits to be killed."""

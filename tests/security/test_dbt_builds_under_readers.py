@@ -7,6 +7,8 @@ Builds run in a process of their own (`dbt_building.py`), readers are threads ov
 import itertools
 from pathlib import Path
 
+import pytest
+
 from tests.security.dbt_building import (
     DBTS_OWN_INCREMENTAL,
     DEPLOY,
@@ -18,6 +20,8 @@ from tests.security.dbt_world import fingerprints, marts, publish, violations, w
 from tests.security.watching_readers import READERS, Watch, readable
 from tests.security.world import World
 from warehouse.sessions import Sessions
+
+pytestmark = pytest.mark.long
 
 PEOPLE = [("gp", "alpha"), ("lp1", "alpha"), ("gp", "beta")]
 IDLE_SECONDS = 15

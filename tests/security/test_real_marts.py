@@ -21,6 +21,8 @@ from warehouse.sessions import Sessions, Viewer
 from warehouse.tenants import add_tenant
 from warehouse.users import add_user
 
+pytestmark = pytest.mark.long
+
 TENANTS = ("alpha", "beta", "gamma")
 INVESTORS = ("I1", "I2")
 FLOWS = (("contribution", 100), ("contribution", 50), ("distribution", 90))
