@@ -1,43 +1,6 @@
 -- stream: documents
+-- prelude: _events.sql
 -- A page is a document: its host and path. When it was put there is not known: the first view stands for it.
--- A page view counts once: the first of its event id, and the first of its page view id. Left out are events without a
--- page view id or session, events that the device sent more than three days after it made them (its clock is wrong), and
--- events more than three days into a session (a session id that never ends): the limits of Snowplow's own model.
-with events as (
-    select
-        *,
-        json_extract_string(contexts_com_snowplowanalytics_snowplow_web_page_1_0_0, '$[0].id') as page_view_id,
-        row_number() over (partition by event_id order by collector_tstamp, _row_number) as occurrence
-    from input
-),
-
-timely as (
-    select *
-    from events
-    where
-        occurrence = 1
-        and page_view_id is not null
-        and domain_sessionid is not null
-        and dvce_sent_tstamp::timestamp <= dvce_created_tstamp::timestamp + interval 3 day
-),
-
-in_session as (
-    select *
-    from timely
-    qualify
-        derived_tstamp::timestamp
-        <= min(derived_tstamp::timestamp) over (partition by domain_sessionid) + interval 3 day
-),
-
-page_views as (
-    select
-        *,
-        page_urlhost || coalesce(page_urlpath, '/') as document_id
-    from in_session
-    where event_name = 'page_view'
-    qualify row_number() over (partition by page_view_id order by derived_tstamp, _row_number) = 1
-)
-
 select
     min(_row_number) as _row_number,
     document_id,
@@ -45,5 +8,6 @@ select
     coalesce(arg_min(page_title, derived_tstamp), document_id) as name,
     'other' as type,
     min(derived_tstamp::timestamp) at time zone 'UTC' as uploaded_at
-from page_views
+from events
+where is_page_view
 group by document_id, page_urlhost

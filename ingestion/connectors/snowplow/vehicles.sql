@@ -1,43 +1,6 @@
 -- stream: vehicles
+-- prelude: _events.sql
 -- The site is read as one vehicle's deal room; its currency is not in the events: US dollars are assumed.
--- A page view counts once: the first of its event id, and the first of its page view id. Left out are events without a
--- page view id or session, events that the device sent more than three days after it made them (its clock is wrong), and
--- events more than three days into a session (a session id that never ends): the limits of Snowplow's own model.
-with events as (
-    select
-        *,
-        json_extract_string(contexts_com_snowplowanalytics_snowplow_web_page_1_0_0, '$[0].id') as page_view_id,
-        row_number() over (partition by event_id order by collector_tstamp, _row_number) as occurrence
-    from input
-),
-
-timely as (
-    select *
-    from events
-    where
-        occurrence = 1
-        and page_view_id is not null
-        and domain_sessionid is not null
-        and dvce_sent_tstamp::timestamp <= dvce_created_tstamp::timestamp + interval 3 day
-),
-
-in_session as (
-    select *
-    from timely
-    qualify
-        derived_tstamp::timestamp
-        <= min(derived_tstamp::timestamp) over (partition by domain_sessionid) + interval 3 day
-),
-
-page_views as (
-    select
-        *,
-        page_urlhost || coalesce(page_urlpath, '/') as document_id
-    from in_session
-    where event_name = 'page_view'
-    qualify row_number() over (partition by page_view_id order by derived_tstamp, _row_number) = 1
-)
-
 select
     min(_row_number) as _row_number,
     'snowplow-site' as vehicle_id,
@@ -45,5 +8,6 @@ select
     'priced_round' as kind,
     'USD' as currency_code,
     'active' as status
-from page_views
+from events
+where is_page_view
 having count(*) > 0

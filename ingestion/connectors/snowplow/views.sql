@@ -1,52 +1,16 @@
 -- stream: views
--- A page view counts once: the first of its event id, and the first of its page view id. Left out are events without a
--- page view id or session, events that the device sent more than three days after it made them (its clock is wrong), and
--- events more than three days into a session (a session id that never ends): the limits of Snowplow's own model.
+-- prelude: _events.sql
 -- Durations are engaged time as Snowplow's model counts it: 5 s for the visit and 10 s (its heartbeat) for each
 -- further ping; a view without pings lasted an unknown, short time: 0.
-with events as (
-    select
-        *,
-        json_extract_string(contexts_com_snowplowanalytics_snowplow_web_page_1_0_0, '$[0].id') as page_view_id,
-        row_number() over (partition by event_id order by collector_tstamp, _row_number) as occurrence
-    from input
-),
-
-timely as (
-    select *
-    from events
-    where
-        occurrence = 1
-        and page_view_id is not null
-        and domain_sessionid is not null
-        and dvce_sent_tstamp::timestamp <= dvce_created_tstamp::timestamp + interval 3 day
-),
-
-in_session as (
-    select *
-    from timely
-    qualify
-        derived_tstamp::timestamp
-        <= min(derived_tstamp::timestamp) over (partition by domain_sessionid) + interval 3 day
-),
-
-page_views as (
-    select
-        *,
-        page_urlhost || coalesce(page_urlpath, '/') as document_id
-    from in_session
-    where event_name = 'page_view'
-    qualify row_number() over (partition by page_view_id order by derived_tstamp, _row_number) = 1
-)
-
 select
-    page_views._row_number,
-    page_views.page_view_id as view_id,
-    page_views.document_id,
-    page_views.derived_tstamp::timestamp at time zone 'UTC' as started_at,
+    views._row_number,
+    views.page_view_id as view_id,
+    views.document_id,
+    views.derived_tstamp::timestamp at time zone 'UTC' as started_at,
     case when count(pings.event_id) = 0 then 0 else 5 + 10 * (count(distinct pings.event_id) - 1) end as duration_seconds,
-    page_views.useragent as user_agent
-from page_views
-left join in_session as pings
-    on page_views.page_view_id = pings.page_view_id and pings.event_name = 'page_ping'
+    views.useragent as user_agent
+from events as views
+left join events as pings
+    on views.page_view_id = pings.page_view_id and pings.event_name = 'page_ping'
+where views.is_page_view
 group by all
