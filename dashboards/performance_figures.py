@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboards import display, wording
+from dashboards import display, performance_tables, wording
 from dashboards.display import Figure
 from dashboards.reading import page_context
 from dashboards.wording import helps, locale
@@ -17,21 +17,22 @@ from reporting.presentation import figures, reasons
 Row = Mapping[str, Any]
 
 
-def net_figures(row: Row, *, has_line: bool = False) -> list[Figure]:
-    """Value and net returns of a portfolio's or an investor's totals.
-
-    Args:
-        has_line: whether a subscription line is in them, which is then said under the IRR.
-    """
-    irr_note = wording.irr_why(row) or ("with subscription line" if has_line else "")
+def net_figures(row: Row) -> list[Figure]:
+    """Value and net returns of totals; under those that a subscription line moves, the ones without it."""
+    without = performance_tables.without_line(row, of_known=True)
     return [
         Figure(
             "Net asset value",
             wording.short_money(row["nav_amount"], row["currency_code"]),
             helps("nav_amount"),
         ),
-        Figure("Net TVPI", wording.multiple(row["tvpi"]), helps("tvpi")),
-        Figure("Net IRR", wording.irr_text(row), helps("irr"), irr_note),
+        Figure("Net TVPI", wording.multiple(row["tvpi"]), helps("tvpi"), without.get("tvpi", "")),
+        Figure(
+            "Net IRR",
+            wording.irr_text(row),
+            helps("irr"),
+            " · ".join(part for part in (without.get("irr"), wording.irr_why(row)) if part),
+        ),
         Figure("DPI", wording.multiple(row["dpi"]), helps("dpi")),
     ]
 

@@ -55,10 +55,14 @@ def texts(row: Row, name: str, note: str = "") -> dict[str, Any]:
     }
 
 
-def without_line(row: Row) -> dict[str, str]:
-    """IRR and TVPI without the subscription line, to stand beside them; empty where there is no line."""
+def without_line(row: Row, *, of_known: bool = False) -> dict[str, str]:
+    """IRR and TVPI without the subscription line, to stand beside them; empty where there is no line.
+
+    Args:
+        of_known: say of a known IRR that no line is known, where a reader might look for the other figure.
+    """
     if not row.get("has_facility"):
-        return {}
+        return {"irr": "no subscription line known"} if of_known and row.get("irr") is not None else {}
     return {
         "irr": f"{wording.rate(row, 'irr_without_facility').text} without line",
         "tvpi": f"{wording.multiple(row['tvpi_without_facility'])} without line",

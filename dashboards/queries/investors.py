@@ -15,7 +15,8 @@ def register(reader: Reader, tenant_id: int) -> list[Row]:
                p.contributed_amount, p.distributed_amount, p.nav_amount, p.unfunded_amount, p.unfunded_status,
                p.dpi, p.rvpi,
                p.tvpi, p.irr,
-               p.irr_status, p.is_annualized, p.fx_status, p.fx_reason
+               p.irr_status, p.is_annualized, p.has_facility, p.irr_without_facility,
+               p.irr_without_facility_status, p.tvpi_without_facility, p.fx_status, p.fx_reason
           from rpt_investor_portfolio p
           left join dim_investor i on i.tenant_id = p.tenant_id and i.investor_id = p.investor_id
          where p.tenant_id = %s and p.is_latest

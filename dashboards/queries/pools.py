@@ -29,7 +29,9 @@ def latest(reader: Reader, tenant_id: int, pool_by: str, sort: str) -> list[Row]
         f"""
         select pool_id, pool_by, pool_value, as_of, vehicles, commitment_amount, contributed_amount,
                distributed_amount, nav_amount, nav_status, unfunded_amount, unfunded_status, dpi, rvpi, tvpi,
-               pic, irr, irr_status, is_annualized, period_return, members_with_irr, mean_irr, median_irr,
+               pic, irr, irr_status, is_annualized, period_return, has_facility,
+               irr_without_facility, irr_without_facility_status, tvpi_without_facility,
+               members_with_irr, mean_irr, median_irr,
                mean_tvpi, median_tvpi, quartile_status, irr_p25, irr_p50, irr_p75, tvpi_p25, tvpi_p50,
                tvpi_p75, dpi_p25, dpi_p50, dpi_p75, holdings, invested_amount, proceeds_amount,
                holdings_nav_amount, gross_irr, gross_irr_status, gross_moic, currency_code, fx_status,

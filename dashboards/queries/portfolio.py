@@ -29,7 +29,9 @@ def totals(reader: Reader, tenant_id: int, investor_id: str) -> Row | None:
         select as_of, currency_code, vehicles, commitment_amount, contributed_amount, distributed_amount,
         nav_amount,
                unfunded_amount, unfunded_status,
-               dpi, rvpi, tvpi, irr, irr_status, is_annualized, fx_status, fx_reason
+               dpi, rvpi, tvpi, irr, irr_status, is_annualized,
+               has_facility, irr_without_facility, irr_without_facility_status, tvpi_without_facility,
+               fx_status, fx_reason
           from rpt_investor_portfolio
          where tenant_id = %s and investor_id = %s and is_latest
         """,

@@ -57,7 +57,8 @@ def read_statement(reader: Reader, investor_id: str, quarter: Quarter) -> Statem
         select as_of, is_latest, currency_code, vehicles, commitment_amount, contributed_amount,
                distributed_amount, nav_amount, unfunded_amount, unfunded_status,
                dpi, rvpi, tvpi, irr, irr_status,
-               is_annualized, fx_status, fx_reason
+               is_annualized, has_facility, irr_without_facility, irr_without_facility_status,
+               tvpi_without_facility, fx_status, fx_reason
           from rpt_investor_portfolio
          where tenant_id = %(tenant)s and investor_id = %(investor)s
            and (is_quarter_end or is_latest)
@@ -102,7 +103,8 @@ def _vehicles(reader: Reader, place: Row) -> list[Row]:
                commitment_amount, contributed_amount, distributed_amount, recallable_amount, nav_amount,
                nav_as_of, nav_status, nav_age_days, unfunded_amount, unfunded_status,
                dpi, rvpi, tvpi, pic, irr, irr_status,
-               is_annualized, period_return, ks_pme, pme_status
+               is_annualized, has_facility, irr_without_facility, irr_without_facility_status,
+               tvpi_without_facility, period_return, ks_pme, pme_status
           from fct_investor_performance
          where tenant_id = %(tenant)s and investor_id = %(investor)s and as_of = %(ends)s
          order by vintage_year nulls last, vehicle_name, vehicle_id

@@ -18,6 +18,7 @@ DEFINED = (
     "commitment_amount", "contributed_amount", "distributed_amount", "nav_amount", "unfunded_amount", "dpi",
     "tvpi", "irr", "gain_amount",
 )  # fmt: skip
+LINE_DEFINED = ("irr_without_facility", "tvpi_without_facility")
 LINES = (
     ("opening_amount", "Opening balance", 1),
     ("contributions_amount", "Contributions", 1),
@@ -100,7 +101,10 @@ def view_statement(facts: StatementFacts, brand: Brand, prepared_on: date) -> St
         accounts=[_account(one, locale) for one in facts.accounts],
         transactions=[_transaction(row, locale) for row in facts.transactions],
         notes=notes.texts,
-        definitions=[{"title": metric(name).title, "formula": metric(name).formula} for name in DEFINED],
+        definitions=[
+            {"title": metric(name).title, "formula": metric(name).formula}
+            for name in (*DEFINED, *(LINE_DEFINED if totals["has_facility"] else ()))
+        ],
         quarter_moves=_quarter_moves(facts, locale),
         spans=[formats.quarter(end), f"{end.year} to date", "Since inception"],
     )
@@ -111,6 +115,9 @@ def _headline(totals: Mapping[str, Any], locale: str) -> list[Figure]:
     fx = _fx_words(totals)
     rate = reasons.irr(totals["irr"], totals["irr_status"], totals["is_annualized"], locale=locale)
 
+    without = _without_line(totals, locale)
+    line = without["irr"] or ("no subscription line known" if totals["irr"] is not None else "")
+
     def amount(name: str, column: str) -> Figure:
         return Figure(
             name,
@@ -120,9 +127,13 @@ def _headline(totals: Mapping[str, Any], locale: str) -> list[Figure]:
 
     return [
         amount("NAV", "nav_amount"),
-        Figure("TVPI", formats.multiple(totals["tvpi"], locale=locale), _if_missing(totals["tvpi"], fx)),
+        Figure(
+            "TVPI",
+            formats.multiple(totals["tvpi"], locale=locale),
+            _if_missing(totals["tvpi"], fx) or without["tvpi"],
+        ),
         Figure("DPI", formats.multiple(totals["dpi"], locale=locale), _if_missing(totals["dpi"], fx)),
-        Figure("Net IRR", rate.text, rate.why),
+        Figure("Net IRR", rate.text, " · ".join(part for part in (line, rate.why) if part)),
         amount("Commitment", "commitment_amount"),
         amount("Paid in", "contributed_amount"),
         amount("Distributed", "distributed_amount"),
@@ -141,7 +152,7 @@ def _vehicle(row: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, st
     nav_why = reasons.nav_words(
         row["nav_status"], nav_as_of=row["nav_as_of"], nav_age_days=row["nav_age_days"]
     )
-    strategy = str(row["strategy"] or "")
+    strategy, without = str(row["strategy"] or ""), _without_line(row, locale)
     about = [row["currency_code"], str(row["vintage_year"] or ""), strategy[:1].upper() + strategy[1:]]
     return {
         "name": str(row["vehicle_name"]),
@@ -156,13 +167,16 @@ def _vehicle(row: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, st
         "unfunded_mark": notes.mark(reasons.unfunded(row["unfunded_status"])),
         "dpi": formats.multiple(row["dpi"], locale=locale),
         "tvpi": formats.multiple(row["tvpi"], locale=locale),
+        "tvpi_without": without["tvpi"],
         "irr": rate.text,
+        "irr_without": without["irr"],
         "irr_mark": notes.mark(rate.why),
     }
 
 
 def _total(totals: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, str]:
     rate = reasons.irr(totals["irr"], totals["irr_status"], totals["is_annualized"], locale=locale)
+    without = _without_line(totals, locale)
     return {
         "name": f"All, in {totals['currency_code']}",
         "commitment": _whole(totals["commitment_amount"], locale),
@@ -174,8 +188,23 @@ def _total(totals: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, s
         "unfunded_mark": notes.mark(reasons.unfunded(totals["unfunded_status"])),
         "dpi": formats.multiple(totals["dpi"], locale=locale),
         "tvpi": formats.multiple(totals["tvpi"], locale=locale),
+        "tvpi_without": without["tvpi"],
         "irr": rate.text,
+        "irr_without": without["irr"],
         "irr_mark": notes.mark(rate.why),
+    }
+
+
+def _without_line(row: Mapping[str, Any], locale: str) -> dict[str, str]:
+    """What stands under IRR and TVPI: the ones without the subscription line; empty where none is known."""
+    if not row["has_facility"]:
+        return {"irr": "", "tvpi": ""}
+    rate = reasons.rate(
+        row["irr_without_facility"], row["irr_without_facility_status"], row["is_annualized"], locale=locale
+    )
+    return {
+        "irr": f"{rate.text} without line",
+        "tvpi": f"{formats.multiple(row['tvpi_without_facility'], locale=locale)} without line",
     }
 
 

@@ -185,9 +185,15 @@ def pools(currency: str, scale: Decimal) -> list[dict[str, Any]]:
         "nav_amount": 36_000_000 * scale, "unfunded_amount": 16_000_000 * scale, "dpi": 0.4,
         "rvpi": 0.9, "tvpi": 1.3, "irr": 0.0912, "irr_status": "ok", "mean_irr": 0.0834, "median_irr": 0.0821,
         "mean_tvpi": 1.27, "median_tvpi": 1.26, "gross_irr": 0.1389, "gross_irr_status": "ok",
-        "gross_moic": 1.71, "quartile_status": "not_peers",
+        "gross_moic": 1.71, "quartile_status": "not_peers", "has_facility": True,
+        "irr_without_facility": 0.0811, "irr_without_facility_status": "ok", "tvpi_without_facility": 1.34,
+    }  # fmt: skip
+    no_line = {
+        "has_facility": False, "irr_without_facility": None, "tvpi_without_facility": None,
+        "irr_without_facility_status": "no_facility_flows",
     }  # fmt: skip
     net = ("dpi", "rvpi", "tvpi", "irr", "contributed_amount", "nav_amount", "vehicles", "members_with_irr")
+    gross_only = {**dict.fromkeys(net), "irr_status": "gross_only", "nav_status": None}
     quartiles = {
         "irr_p25": 0.061, "irr_p50": 0.097, "irr_p75": 0.142, "tvpi_p25": 1.11, "tvpi_p50": 1.33,
         "tvpi_p75": 1.58, "dpi_p25": 0.21, "dpi_p50": 0.44, "dpi_p75": 0.83,
@@ -195,10 +201,14 @@ def pools(currency: str, scale: Decimal) -> list[dict[str, Any]]:
     named: tuple[tuple[str, str | None, dict[str, Any]], ...] = (
         ("all", None, {}),
         ("vintage", "2018", {"irr": 0.1523}),
-        ("vintage", "2021", {"irr": None, "irr_status": "multiple"}),
+        ("vintage", "2021", {"irr": None, "irr_status": "multiple", **no_line}),
         ("peers", "2018 / Growth / EUR", {"quartile_status": "ok", **quartiles}),
         ("peers", "2021 / Credit / USD", {"quartile_status": "too_few_members"}),
-        ("sector", "Software", {**dict.fromkeys(net), "irr_status": "gross_only", "nav_status": None}),
+        (
+            "sector",
+            "Software",
+            {**dict.fromkeys(net), "irr_status": "gross_only", "nav_status": None, **no_line},
+        ),
     )
     return [
         {

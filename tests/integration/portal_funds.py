@@ -217,6 +217,10 @@ def fill_funds(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -> N
                     "irr": 0.1432,
                     "irr_status": "ok",
                     "is_annualized": end.year > 2018,
+                    "has_facility": True,
+                    "irr_without_facility": 0.1217,
+                    "irr_without_facility_status": "ok",
+                    "tvpi_without_facility": 1.29,
                     "fx_status": "ok",
                 }
             ],

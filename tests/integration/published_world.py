@@ -124,17 +124,18 @@ def books(scale: Decimal) -> Rows:
     b = Books(scale)
 
     # wf-derived-subline: a line pays the deal of 100 for a year at 5 %; the second investor's calls tell of no line
-    b.ended("subline", 2)
-    b.flow("subline", "contribution", 100, 1, purpose="investments", facility_drawn_on=year(0))
+    b.ended("subline", 2, strategy="lined")
+    b.flow("subline", "contribution", 100, 1, "borrower", purpose="investments", facility_drawn_on=year(0))
     b.flow(
         "subline",
         "contribution",
         5,
         1,
+        "borrower",
         purpose="partnership_expenses",
         category="subscription_facility_interest",
     )
-    b.flow("subline", "distribution", 130, 2)
+    b.flow("subline", "distribution", 130, 2, "borrower")
     b.ended("noline", 2)
     b.flow("noline", "contribution", 100, 0)
     b.flow("noline", "distribution", 130, 2)

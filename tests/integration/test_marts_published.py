@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import pyxirr
 
 from orchestration.lib import dbt_runner
 from tests.integration.marts_world import World
@@ -34,6 +35,29 @@ def test_with_and_without_the_subscription_line_stand_side_by_side(
     assert row["irr"] == pytest.approx(0.238095238095, abs=1e-9)
     assert row["tvpi"] == pytest.approx(1.2380952381, abs=1e-9)
     assert row["contributed_amount"] == 105 * SCALES[slug]
+
+
+@BOTH
+def test_a_portfolio_and_a_pool_stand_without_the_lines_of_their_members(published: World, slug: str) -> None:
+    """wf-derived-subline for who is in that fund alone and for its pool; of all vehicles the rate of pyxirr."""
+    alone = one(published, slug, "rpt_investor_portfolio", "investor_id = 'borrower' and is_latest")
+    pool = one(published, slug, "fct_pooled_performance", "pool_id = 'strategy:lined' and is_latest")
+    for row in (alone, pool):
+        assert row["has_facility"]
+        assert row["irr"] == pytest.approx(0.238095238095, abs=1e-9)
+        assert row["irr_without_facility"] == pytest.approx(0.140175425099, abs=1e-9)
+        assert (row["tvpi"], row["tvpi_without_facility"]) == (pytest.approx(1.2380952381), 1.3)
+    whole = one(published, slug, "fct_pooled_performance", "pool_id = 'all' and is_latest")
+    flows = published.select(
+        "select case when facility_drawn_on is null then effective_on else facility_drawn_on end as day, amount "
+        "from marts.fct_cash_flows where tenant_id = %s and is_performance_flow and category is null",
+        published.tenants[slug].tenant_id,
+    )
+    series = [(row["day"], float(row["amount"])) for row in flows] + [(whole["as_of"], float(whole["nav_amount"]))]
+    days, amounts = zip(*series, strict=True)
+    assert whole["irr_without_facility_status"] == "ok" and len(flows) > 50
+    assert whole["irr_without_facility"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
+    assert whole["irr_without_facility"] != whole["irr"]
 
 
 @BOTH

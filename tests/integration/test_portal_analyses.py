@@ -43,13 +43,18 @@ def test_a_return_with_a_subscription_line_never_stands_without_the_one_without_
     assert "13.9% without line" in investor
     assert "1.37x without line" in investor
     assert "count the subscription line of Halden Growth Fund I as it was used" in investor
-    assert "Net IRR 14.3% with subscription line" in investor
+    assert "Net IRR 14.3% 12.2% without line" in investor
+    assert "1.29x without line" in investor
     assert "Halden Credit II: No draws of a subscription line are known" in investor
     fund = opened(world[0], "manager@halden.example", "manager/fund.py")
     beside = {figure.label: figure.delta for figure in fund.metric}
     assert (beside["Net IRR"], beside["Net TVPI"]) == ("13.9% without line", "1.37x without line")
     pooled = text(opened(world[0], "manager@halden.example", "manager/track_record.py"))
     assert "count the subscription line of Halden Growth Fund I as it was used" in pooled
+    assert "Net IRR 9.1% 8.1% without line" in pooled and "1.34x without line" in pooled
+    assert pooled.count("8.1% without line") == 4, "the headline, and the pools that have a line"
+    register = text(opened(world[0], "manager@halden.example", "manager/investors.py"))
+    assert register.count("12.2% without line") == 8, "every investor, and the headline of one"
 
 
 def test_netted_multiples_are_a_footnote_only_where_something_may_be_recalled(world: World) -> None:

@@ -169,14 +169,14 @@ _UNLEVERED = f"""
                    case p.part when 'repayment' then least(m.facility_drawn_on, m.effective_on)
                         else m.effective_on end as on_date,
                    case p.part when 'cost' then 0 when 'repayment' then
-                        {converted("m.amount", "m.currency_code", "m.code", "drawn")}
-                        else m.vehicle_amount end as amount
+                        {converted("m.amount", "m.currency_code", "%(code)s", "drawn")}
+                        else m.total_amount end as amount
               from flow m
               cross join lateral (select case when m.kind <> 'contribution' then 'kept'
                     when coalesce(m.category, '') in ('subscription_facility_interest', 'subscription_facility_fees')
                         then 'cost'
                     when m.facility_drawn_on is not null then 'repayment' else 'kept' end as part) p
-              {rate_join("drawn", "m.currency_code", "m.code", "least(m.facility_drawn_on, m.effective_on)")}) f
+              {rate_join("drawn", "m.currency_code", "%(code)s", "least(m.facility_drawn_on, m.effective_on)")}) f
      where exists (select 1 from flow m where m.facility_drawn_on is not null and m.kind = 'contribution'
                        or m.category in ('subscription_facility_interest', 'subscription_facility_fees'))
 """

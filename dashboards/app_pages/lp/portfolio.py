@@ -49,7 +49,7 @@ def main() -> None:
                 f"{totals['currency_code']}"
             ),
         )
-    show_headline(totals, commitments)
+    show_headline(totals)
     explain(
         [
             *("nav_amount", "tvpi", "irr", "dpi", "contributed_amount", "distributed_amount"),
@@ -74,10 +74,9 @@ def main() -> None:
     show_commitments(commitments, investor_id)
 
 
-def show_headline(totals: Row, commitments: list[Row]) -> None:
+def show_headline(totals: Row) -> None:
     """The portfolio in eight figures, the values first."""
-    has_line = any(row["has_facility"] for row in commitments)
-    display.figures("headline", performance_figures.net_figures(totals, has_line=has_line))
+    display.figures("headline", performance_figures.net_figures(totals))
     display.figures("amounts", performance_figures.amount_figures(totals, paid_in="Paid in"))
     if totals["fx_status"] != "ok":
         display.note(
@@ -93,8 +92,8 @@ def show_commitments(commitments: list[Row], investor_id: str) -> None:
     with_line = [str(row["vehicle_name"]) for row in commitments if row["has_facility"]]
     if with_line:
         display.note(
-            f"The totals count the subscription line of {', '.join(with_line)} as it was used; the return "
-            "without it stands beside each commitment."
+            f"The totals count the subscription line of {', '.join(with_line)} as it was used; what they "
+            "would be without it stands under them, and beside each commitment."
         )
     performance, market, line = st.tabs(
         ["Performance", "Against the market", "Subscription line and exposure"]

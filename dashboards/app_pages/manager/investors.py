@@ -58,7 +58,7 @@ def show_register(register: list[Row]) -> None:
 
 def register_texts(row: Row) -> dict[str, Any]:
     """An investor's totals as texts; a missing exchange rate is said where the totals would stand."""
-    currency = row["currency_code"]
+    currency, without = row["currency_code"], performance_tables.without_line(row)
     return {
         "name": row["name"] or row["investor_id"],
         "_note": wording.firm_beside(row["name"], row["firm"]),
@@ -69,8 +69,10 @@ def register_texts(row: Row) -> dict[str, Any]:
         "distributed": wording.money(row["distributed_amount"], currency),
         "nav": wording.money(row["nav_amount"], currency),
         "tvpi": wording.multiple(row["tvpi"]),
+        "tvpi_note": without.get("tvpi", ""),
         "irr": wording.irr_text(row),
         "irr_why": wording.irr_why(row),
+        "irr_note": without.get("irr", ""),
     }
 
 
@@ -85,10 +87,9 @@ def show_one(register: list[Row]) -> None:
     )
     row = next(row for row in register if row["investor_id"] == chosen)
     commitments = read(portfolio.commitments, investor_id=chosen)
-    has_line = any(line["has_facility"] for line in commitments)
-    display.figures("headline", performance_figures.net_figures(row, has_line=has_line))
+    display.figures("headline", performance_figures.net_figures(row))
     explain(
-        ["nav_amount", "tvpi", "dpi", "irr"],
+        ["nav_amount", "tvpi", "dpi", "irr", "irr_without_facility", "tvpi_without_facility"],
         vehicles={line["vehicle_id"]: str(line["vehicle_name"]) for line in commitments},
         investor_id=chosen,
         as_of=row["as_of"],

@@ -100,8 +100,8 @@ def show_headline(row: Row, vehicles: list[Row]) -> None:
     with_line = [str(vehicle["vehicle_name"]) for vehicle in vehicles if vehicle["has_facility"]]
     if with_line:
         display.note(
-            f"Pooled returns count the subscription line of {', '.join(with_line)} as it was used; the "
-            "return without it stands beside each vehicle at the end of this page."
+            f"Pooled returns count the subscription line of {', '.join(with_line)} as it was used, and so do "
+            "mean and median; what the pooled ones would be without it stands under them."
         )
 
 
@@ -161,7 +161,7 @@ def show_quartiles(rows: list[Row]) -> None:
 def texts(row: Row) -> dict[str, Any]:
     """A pool as texts, with the reason where a figure is missing."""
     currency, gross = row["currency_code"], _gross_irr(row)
-    missing_nav = wording.nav_why(row)
+    missing_nav, without = wording.nav_why(row), performance_tables.without_line(row)
     return {
         "name": _name(row),
         "_note": f"in {currency}",
@@ -173,8 +173,10 @@ def texts(row: Row) -> dict[str, Any]:
         "dpi": wording.multiple(row["dpi"]),
         "tvpi": wording.multiple(row["tvpi"]),
         "tvpi_why": missing_nav if row["tvpi"] is None else "",
+        "tvpi_note": without.get("tvpi", ""),
         "irr": wording.irr_text(row),
         "irr_why": wording.irr_why(row),
+        "irr_note": without.get("irr", ""),
         "gross_moic": wording.multiple(row["gross_moic"]),
         "gross_irr": gross.text,
         "gross_irr_why": gross.why,

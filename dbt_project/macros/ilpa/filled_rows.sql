@@ -190,7 +190,7 @@ valuations as materialized (
         d.has_allocations,
         coalesce(d.closed_from <= d.on_date and (n.as_of is null or n.as_of <= d.closed_from), false) as is_closed,
         n.as_of as valued_on,
-        n.nav_amount * nav_rate.rate as valued_amount
+        {{ converted('n.nav_amount', 'nav_rate') }} as valued_amount
     from dates as d
     inner join holders as h on d.tenant_id = h.tenant_id and d.vehicle_id = h.vehicle_id
     left join reported as n

@@ -117,7 +117,7 @@ def _performance(
         ("ks_pme", ks_pme, "multiple", pme_status),
         ("direct_alpha", alpha, "fraction", pme_status),
         *index_accounts(ledger.markets, vehicle.benchmark_code, at.flows, nav, as_of, nav_on),
-        *without_facility(ledger, vehicle, own, nav, as_of),
+        *without_facility(ledger, vehicle.currency_code, own, nav, as_of),
     ]
     return filed(made, ask), rate
 
@@ -194,6 +194,7 @@ def _portfolio_at(ledger: Ledger, investor_id: str, held: dict[str, Standing], a
         ("irr", rate.value if rate else None, "fraction", status),
         ("period_return", rate.period_return if rate else None, "fraction", status),
         ("vehicles", Fraction(len(held)), "count", None),
+        *without_facility(ledger, to, flows, nav, as_of),
     ]
 
 

@@ -12,6 +12,7 @@ from orchestration.lib.oracle.holdings import Held
 from orchestration.lib.oracle.questions import Answers, Made, filed, multiples, ratio
 from orchestration.lib.oracle.rate_of_return import Rate, rate_of_return
 from orchestration.lib.oracle.standing import Ledger, Money, Standing, quarter_ends, signed, total
+from orchestration.lib.oracle.without_facility import without_facility
 
 MIN_MEMBERS = 8
 
@@ -173,6 +174,7 @@ def _net(ledger: Ledger, pool: Pool, members: list[Member], as_of: date) -> tupl
         ("members_with_irr", Fraction(len(rates)), "count", None),
         ("mean_tvpi", float(np.mean(tvpis)) if tvpis else None, "multiple", None),
         ("median_tvpi", float(np.median(tvpis)) if tvpis else None, "multiple", None),
+        *without_facility(ledger, pool.currency_code, flows, nav, as_of),
     ]
     for name, unit, numbers in (
         ("irr", "fraction", rates),
@@ -250,7 +252,10 @@ def _nothing_net(fx: str) -> list[Made]:
     made: list[Made] = [(name, None, "money", fx) for name in money]
     made.append(("unfunded_amount", None, "money", None))
     made += [(name, None, "multiple", fx) for name in ("dpi", "rvpi", "tvpi", "pic")]
-    made += [(name, None, "fraction", "gross_only") for name in ("irr", "period_return")]
+    made += [
+        (name, None, "fraction", "gross_only") for name in ("irr", "period_return", "irr_without_facility")
+    ]
+    made.append(("tvpi_without_facility", None, "multiple", "gross_only"))
     made += [(name, None, "count", None) for name in ("vehicles", "members_with_irr")]
     made += [(name, None, "fraction", None) for name in ("mean_irr", "median_irr")]
     made += [(name, None, "multiple", None) for name in ("mean_tvpi", "median_tvpi")]

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from fractions import Fraction
 
-from orchestration.lib.oracle.book import Flow, Vehicle
+from orchestration.lib.oracle.book import Flow
 from orchestration.lib.oracle.questions import Made, ratio
 from orchestration.lib.oracle.rate_of_return import rate_of_return
 from orchestration.lib.oracle.standing import Ledger, Money, signed, total
@@ -13,9 +13,10 @@ COSTS = ("subscription_facility_interest", "subscription_facility_fees")
 
 
 def without_facility(
-    ledger: Ledger, vehicle: Vehicle, flows: Iterable[Flow], nav: Money, as_of: date
+    ledger: Ledger, currency_code: str, flows: Iterable[Flow], nav: Money, as_of: date
 ) -> list[Made]:
-    """IRR and TVPI without the line, of investors' flows up to the date; unknown where no line is known."""
+    """IRR and TVPI without the line, of investors' flows up to the date, told in a currency; unknown where no
+    line is known."""
     until = [flow for flow in flows if flow.is_investor_cash and flow.on <= as_of]
     touched = [
         flow for flow in until if flow.kind == "contribution" and (_is_cost(flow) or flow.facility_drawn_on)
@@ -33,9 +34,7 @@ def without_facility(
         day = flow.on
         if flow.kind == "contribution" and flow.facility_drawn_on:
             day = min(flow.facility_drawn_on, flow.on)
-        moved.append(
-            (day, flow, ledger.markets.convert(flow.amount, flow.currency_code, vehicle.currency_code, day))
-        )
+        moved.append((day, flow, ledger.markets.convert(flow.amount, flow.currency_code, currency_code, day)))
     paid = total(amount for _, flow, amount in moved if flow.kind == "contribution")
     back = total(amount for _, flow, amount in moved if flow.kind == "distribution")
     series = [(day, signed(flow, amount)) for day, flow, amount in moved]

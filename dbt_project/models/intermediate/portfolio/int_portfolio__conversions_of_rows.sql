@@ -44,6 +44,16 @@ wanted as (
     inner join {{ ref('stg_control__tenants') }} as t on f.tenant_id = t.tenant_id
     union all
     select
+        f.tenant_id,
+        f.investor_id,
+        f.currency_code as from_code,
+        t.currency_code as to_code,
+        least(f.facility_drawn_on, f.effective_on) as on_date
+    from flows as f
+    inner join {{ ref('stg_control__tenants') }} as t on f.tenant_id = t.tenant_id
+    where f.facility_drawn_on is not null
+    union all
+    select
         tenant_id,
         investor_id,
         currency_code as from_code,

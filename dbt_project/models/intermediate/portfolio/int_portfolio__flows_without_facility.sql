@@ -31,6 +31,8 @@ select
     kind,
     effective_on,
     effective_on as counted_on,
+    case when part = 'cost' then 0 else amount end as amount,
+    currency_code,
     case when part = 'cost' then 0 else vehicle_amount end as vehicle_amount,
     part <> 'kept' as is_of_facility,
     case when part = 'kept' then fx_reason end as fx_reason
@@ -44,6 +46,8 @@ select
     f.kind,
     f.effective_on,
     f.facility_drawn_on,
+    f.amount,
+    f.currency_code,
     {{ converted('f.amount', 'draw_rate') }},
     true,
     draw_rate.reason

@@ -85,8 +85,8 @@ joined as (
         r.investor_id,
         p.on_date,
         n.as_of as nav_as_of,
-        n.nav_amount * nav_rate.rate as valued_amount,
-        n.nav_amount * nav_rate.rate + r.net_paid_in_amount - n.net_paid_in_amount as rolled_amount,
+        {{ converted('n.nav_amount', 'nav_rate') }} as valued_amount,
+        {{ converted('n.nav_amount', 'nav_rate') }} + r.net_paid_in_amount - n.net_paid_in_amount as rolled_amount,
         coalesce(d.closed_from <= p.on_date and (n.as_of is null or n.as_of <= d.closed_from), false) as is_closed
     from payouts as p
     inner join {{ ref('int_portfolio__vehicle_dates_found') }} as d on p.tenant_id = d.tenant_id and p.vehicle_id = d.vehicle_id

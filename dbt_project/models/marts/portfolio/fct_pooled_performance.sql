@@ -95,7 +95,8 @@ rates as materialized (
         pair.from_code,
         pair.to_code,
         pair.as_of,
-        rate_now.rate,
+        rate_now.numerator,
+        rate_now.divisor,
         rate_now.reason
     from (
         select distinct
@@ -117,9 +118,9 @@ positions as materialized (
         d.as_of,
         m.basis,
         m.member_id,
-        s.commitment_amount * r.rate as commitment_amount,
-        s.unfunded_amount * r.rate as unfunded_amount,
-        case when s.nav_amount = 0 then 0 else s.nav_amount * r.rate end as nav_amount,
+        {{ converted('s.commitment_amount', 'r') }} as commitment_amount,
+        {{ converted('s.unfunded_amount', 'r') }} as unfunded_amount,
+        {{ zero_or_converted('s.nav_amount', 'r') }} as nav_amount,
         case when s.nav_status = 'reported' and s.as_of < d.as_of then 'rolled' else s.nav_status end as nav_status,
         s.irr,
         s.tvpi,
@@ -228,6 +229,30 @@ returns as materialized (
     group by tenant_id, pool_id, as_of, basis
 ),
 
+net_members as materialized (
+    select
+        tenant_id,
+        pool_id,
+        member_id as vehicle_id,
+        currency_code
+    from members
+    where basis = 'net'
+),
+
+net_held as materialized (
+    select
+        tenant_id,
+        pool_id,
+        as_of,
+        nav_amount
+    from held
+    where basis = 'net'
+),
+
+{{ unlevered_flows('net_members', ['tenant_id', 'pool_id']) }},
+
+{{ without_facility('net_held', ['tenant_id', 'pool_id'], flows='unlevered_flows') }},
+
 pooled as materialized (
     select
         h.*,
@@ -266,6 +291,7 @@ select
     case when d.pool_by = 'sector' then 'gross_only' else (n.irr_detail).irr_status end as irr_status,
     (n.irr_detail).is_annualized as is_annualized,
     (n.irr_detail).period_return as period_return,
+    {{ without_facility_columns('w', 'wr', "case d.pool_by when 'sector' then 'gross_only' else 'no_facility_flows' end") }},
     n.members_with_irr,
     n.mean_irr,
     n.irr_at[2] as median_irr,
@@ -289,8 +315,10 @@ select
     (g.irr_detail).irr_status as gross_irr_status,
     {{ ratio('g.distributed_amount + g.nav_amount', 'g.contributed_amount') }} as gross_moic,
     d.currency_code,
-    case when coalesce(n.any_fx_reason, g.any_fx_reason) is null then 'ok' else 'missing_rate' end as fx_status,
-    coalesce(n.any_fx_reason, g.any_fx_reason) as fx_reason
+    case when coalesce(n.any_fx_reason, g.any_fx_reason, w.fx_reason) is null then 'ok' else 'missing_rate' end as fx_status,
+    coalesce(n.any_fx_reason, g.any_fx_reason, w.fx_reason) as fx_reason
 from dates as d
 left join pooled as n on d.tenant_id = n.tenant_id and d.pool_id = n.pool_id and d.as_of = n.as_of and n.basis = 'net'
 left join pooled as g on d.tenant_id = g.tenant_id and d.pool_id = g.pool_id and d.as_of = g.as_of and g.basis = 'gross'
+left join facility as w on d.tenant_id = w.tenant_id and d.pool_id = w.pool_id and d.as_of = w.as_of
+left join facility_returns as wr on d.tenant_id = wr.tenant_id and d.pool_id = wr.pool_id and d.as_of = wr.as_of

@@ -22,7 +22,8 @@
         ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
         ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', 'unfunded_status'),
         ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'fx_status'), ('tvpi', 'multiple', 'fx_status'), ('pic', 'multiple', 'fx_status'),
-        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'), ('vehicles', 'count', 'null')
+        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'), ('vehicles', 'count', 'null'),
+        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status')
     ] %}
 
 -- The long form of the marts: the same numbers under the names of their columns, one row a number.

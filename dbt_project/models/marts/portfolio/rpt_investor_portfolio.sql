@@ -154,7 +154,21 @@ returns as materialized (
         finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
     from series
     group by tenant_id, investor_id, as_of
-)
+),
+
+holders as materialized (
+    select distinct
+        p.tenant_id,
+        p.investor_id,
+        p.vehicle_id,
+        t.currency_code
+    from performance as p
+    inner join tenants as t on p.tenant_id = t.tenant_id
+),
+
+{{ unlevered_flows('holders', ['tenant_id', 'investor_id'], of_investor=true) }},
+
+{{ without_facility('portfolios', ['tenant_id', 'investor_id'], flows='unlevered_flows') }}
 
 select
     p.tenant_id,
@@ -175,7 +189,10 @@ select
     case when p.flows = 0 then 'no_flows' else (r.irr_detail).irr_status end as irr_status,
     (r.irr_detail).is_annualized as is_annualized,
     (r.irr_detail).period_return as period_return,
-    case when p.fx_reason is null then 'ok' else 'missing_rate' end as fx_status,
-    p.fx_reason
+    {{ without_facility_columns('w', 'wr') }},
+    case when coalesce(p.fx_reason, w.fx_reason) is null then 'ok' else 'missing_rate' end as fx_status,
+    coalesce(p.fx_reason, w.fx_reason) as fx_reason
 from portfolios as p
 left join returns as r on p.tenant_id = r.tenant_id and p.investor_id = r.investor_id and p.as_of = r.as_of
+left join facility as w on p.tenant_id = w.tenant_id and p.investor_id = w.investor_id and p.as_of = w.as_of
+left join facility_returns as wr on p.tenant_id = wr.tenant_id and p.investor_id = wr.investor_id and p.as_of = wr.as_of

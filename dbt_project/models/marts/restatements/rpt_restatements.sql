@@ -8,12 +8,14 @@
         ('recallable_amount', 'money', none), ('fees_amount', 'money', none), ('nav_amount', 'money', 'nav_status'),
         ('unfunded_amount', 'money', none), ('dpi', 'multiple', none), ('rvpi', 'multiple', 'nav_status'),
         ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', none), ('irr', 'fraction', 'irr_status'),
+        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status'),
         ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status')
     ] -%}
 {%- set portfolio = [
         ('commitment_amount', 'money', none), ('contributed_amount', 'money', none), ('distributed_amount', 'money', none),
         ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', none), ('dpi', 'multiple', none), ('rvpi', 'multiple', none),
-        ('tvpi', 'multiple', none), ('pic', 'multiple', none), ('irr', 'fraction', 'irr_status')
+        ('tvpi', 'multiple', none), ('pic', 'multiple', none), ('irr', 'fraction', 'irr_status'),
+        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status')
     ] -%}
 {%- set account = [
         ('opening_amount', 'money', none), ('contributions_amount', 'money', none), ('distributions_amount', 'money', none),
