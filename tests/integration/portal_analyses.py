@@ -204,11 +204,7 @@ def pools(currency: str, scale: Decimal) -> list[dict[str, Any]]:
         ("vintage", "2021", {"irr": None, "irr_status": "multiple", **no_line}),
         ("peers", "2018 / Growth / EUR", {"quartile_status": "ok", **quartiles}),
         ("peers", "2021 / Credit / USD", {"quartile_status": "too_few_members"}),
-        (
-            "sector",
-            "Software",
-            {**dict.fromkeys(net), "irr_status": "gross_only", "nav_status": None, **no_line},
-        ),
+        ("sector", "Software", {**gross_only, **no_line}),
     )
     return [
         {

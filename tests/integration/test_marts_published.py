@@ -53,7 +53,9 @@ def test_a_portfolio_and_a_pool_stand_without_the_lines_of_their_members(publish
         "from marts.fct_cash_flows where tenant_id = %s and is_performance_flow and category is null",
         published.tenants[slug].tenant_id,
     )
-    series = [(row["day"], float(row["amount"])) for row in flows] + [(whole["as_of"], float(whole["nav_amount"]))]
+    series = [(row["day"], float(row["amount"])) for row in flows] + [
+        (whole["as_of"], float(whole["nav_amount"]))
+    ]
     days, amounts = zip(*series, strict=True)
     assert whole["irr_without_facility_status"] == "ok" and len(flows) > 50
     assert whole["irr_without_facility"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9)
