@@ -19,6 +19,8 @@ from reporting.presentation.metric_register import metric
 from warehouse.explanations import Explanation, NotExplainable
 
 SHOWN_INPUTS = 40
+WHOLE = "all"
+"""The choice that stands for all vehicles together; no vehicle has this id beside it in one list."""
 INPUTS = (
     Column("date", "Date", "line"),
     Column("what", "What", "quiet"),
@@ -35,8 +37,15 @@ def explain(
     investor_id: str | None,
     as_of: date | None,
     key: str,
+    whole: str = "",
+    currency: str | None = None,
 ) -> None:
-    """Offer to explain some metrics of some vehicles (id to name), for one investor or over all of them."""
+    """Offer to explain some metrics of some vehicles (id to name), for one investor or over all of them.
+
+    Args:
+        whole: what all vehicles together are called, where their totals can be explained too.
+        currency: what those totals are told in.
+    """
     if not metrics or not vehicles:
         return
     with st.expander("Explain a figure"), st.container(key=f"explain-{key}"):
@@ -50,23 +59,37 @@ def explain(
             )
             vehicle = display.choose(
                 "Of",
-                [{"id": one, "name": title} for one, title in vehicles.items()],
+                [
+                    *([{"id": WHOLE, "name": whole}] if whole else []),
+                    *({"id": one, "name": title} for one, title in vehicles.items()),
+                ],
                 key=f"explain-{key}-of",
                 id_key="id",
                 name=lambda row: str(row["name"]),
                 in_address=False,
             )
         if name is not None:
-            show_explanation(str(name), vehicle, investor_id, as_of, key)
+            if vehicle == WHOLE:
+                show_explanation(str(name), None, investor_id, as_of, key, currency)
+            else:
+                show_explanation(str(name), vehicle, investor_id, as_of, key)
 
 
-def show_explanation(name: str, vehicle: str, investor_id: str | None, as_of: date | None, key: str) -> None:
+def show_explanation(
+    name: str,
+    vehicle: str | None,
+    investor_id: str | None,
+    as_of: date | None,
+    key: str,
+    currency: str | None = None,
+) -> None:
     """The formula, the figure twice, and the rows behind it."""
     arguments: dict[str, Any] = {
         "metric": name,
         "vehicle_id": vehicle,
         "investor_id": investor_id,
         "as_of": as_of,
+        "currency_code": currency,
     }
     try:
         found = read(explained.explanation, **arguments)
@@ -80,7 +103,7 @@ def show_explanation(name: str, vehicle: str, investor_id: str | None, as_of: da
                 ("Question", words.question),
                 ("Formula", words.formula),
                 (
-                    f"{words.title} of {found.vehicle_name}, {wording.day(found.as_of)}",
+                    f"{words.title} of {found.vehicle_name or 'all together'}, {wording.day(found.as_of)}",
                     wording.in_unit(found.value, words.unit, found.currency_code),
                 ),
                 ("Computed again from the rows below", recomputed_words(found)),

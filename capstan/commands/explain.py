@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 @click.option("--stage", metavar="STAGE", help="A stage of the round: contacted, meeting, dd …")
 @click.option("--commitment", metavar="ID", help="One commitment, for what is collected of it.")
 @click.option("--view", metavar="ID", help="One view in the deal room.")
+@click.option("--currency", metavar="CODE", help="A portfolio as told in this currency; else the tenant's.")
 @click.option(
     "--as-of", type=IsoDate(), metavar="DATE", help="At this date or the last one before; else the latest."
 )
@@ -50,6 +51,7 @@ def explain(
     stage: str | None,
     commitment: str | None,
     view: str | None,
+    currency: str | None,
     as_of: date | None,
     known_at: datetime | None,
     as_json: bool,
@@ -80,7 +82,7 @@ def explain(
         rows = KnownAt(reader, known_at) if known_at else reader
         found = explained(
             rows, text, vehicle, investor_id=investor, holding_id=holding, pool_id=pool, stage=stage,
-            commitment_id=commitment, view_id=view, as_of=as_of,
+            commitment_id=commitment, view_id=view, currency_code=currency, as_of=as_of,
         )  # fmt: skip
     if as_json:
         emit_json(asdict(found))
@@ -91,7 +93,9 @@ def explain(
 
 
 def _show(found: "Explanation") -> None:
-    of = ", ".join(f"{name.removesuffix('_id')} {value}" for name, value in found.about.items())
+    of = ", ".join(
+        f"{name.removesuffix('_id').removesuffix('_code')} {value}" for name, value in found.about.items()
+    )
     when = f", as of {found.as_of}" if found.as_of else ""
     what = f"{found.metric.title} of {f'{found.vehicle_name}, ' if found.vehicle_name else ''}{of}{when}"
     click.echo(f"{what}: {_worded(found, found.value)}")

@@ -10,18 +10,31 @@ from warehouse.sessions import Reader
 
 
 def explanation(
-    reader: Reader, tenant_id: int, metric: str, vehicle_id: str, investor_id: str | None, as_of: date | None
+    reader: Reader,
+    tenant_id: int,
+    metric: str,
+    vehicle_id: str | None,
+    investor_id: str | None,
+    as_of: date | None,
+    currency_code: str | None = None,
 ) -> Explanation:
     """The number, its inputs and the number computed again. Raises NotExplainable."""
     words = metric_register.metric(metric)
     text = MetricText(words.name, words.title, words.question, words.formula, words.unit, words.served_by)
-    return explain(reader, text, vehicle_id, investor_id=investor_id, as_of=as_of)
+    return explain(
+        reader, text, vehicle_id, investor_id=investor_id, currency_code=currency_code, as_of=as_of
+    )
 
 
 def inputs(
-    reader: Reader, tenant_id: int, metric: str, vehicle_id: str, investor_id: str | None, as_of: date | None
+    reader: Reader,
+    tenant_id: int,
+    metric: str,
+    vehicle_id: str | None,
+    investor_id: str | None,
+    as_of: date | None,
+    currency_code: str | None = None,
 ) -> list[dict[str, Any]]:
     """All inputs of the number as rows, for the download."""
-    return [
-        asdict(row) for row in explanation(reader, tenant_id, metric, vehicle_id, investor_id, as_of).inputs
-    ]
+    found = explanation(reader, tenant_id, metric, vehicle_id, investor_id, as_of, currency_code)
+    return [asdict(row) for row in found.inputs]

@@ -1,5 +1,6 @@
-"""An investor's whole portfolio: totals in the tenant's currency, their history, and each commitment."""
+"""An investor's whole portfolio: totals in a currency of their choice, their history, and each commitment."""
 
+from datetime import date
 from typing import Any
 
 from warehouse.sessions import Reader
@@ -22,8 +23,40 @@ def investors(reader: Reader, tenant_id: int) -> list[Row]:
     )
 
 
-def totals(reader: Reader, tenant_id: int, investor_id: str) -> Row | None:
-    """The latest totals over all commitments of an investor, in the tenant's currency."""
+def currencies(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
+    """What an investor's portfolio is told in: the tenant's currency first, the others by code."""
+    return reader.rows(
+        """
+        select c.currency_code
+          from rpt_portfolio_in_currency c
+          left join rpt_investor_portfolio p
+            on p.tenant_id = c.tenant_id and p.investor_id = c.investor_id and p.as_of = c.as_of
+               and p.currency_code = c.currency_code
+         where c.tenant_id = %s and c.investor_id = %s and c.is_latest
+         order by p.currency_code is null, c.currency_code
+        """,
+        (tenant_id, investor_id),
+    )
+
+
+def rates(reader: Reader, tenant_id: int, investor_id: str, currency: str, as_of: date) -> list[Row]:
+    """The platform's quotes by which values of a date are told in a currency, each with its file and row."""
+    return reader.rows(
+        """
+        select distinct from_currency_code, base_currency_code, quote_currency_code, quoted_on, rate, source,
+               source_file, source_row
+          from fct_rates_used
+         where tenant_id = %s and investor_id = %s and to_currency_code = %s and on_date = %s
+           and from_currency_code in (select currency_code from fct_investor_performance
+                                       where tenant_id = %s and investor_id = %s and is_latest)
+         order by from_currency_code, quote_currency_code
+        """,
+        (tenant_id, investor_id, currency, as_of, tenant_id, investor_id),
+    )
+
+
+def totals(reader: Reader, tenant_id: int, investor_id: str, currency: str) -> Row | None:
+    """The latest totals over all commitments of an investor, told in a currency."""
     return reader.one(
         """
         select as_of, currency_code, vehicles, commitment_amount, contributed_amount, distributed_amount,
@@ -32,24 +65,24 @@ def totals(reader: Reader, tenant_id: int, investor_id: str) -> Row | None:
                dpi, rvpi, tvpi, irr, irr_status, is_annualized,
                has_facility, irr_without_facility, irr_without_facility_status, tvpi_without_facility,
                fx_status, fx_reason
-          from rpt_investor_portfolio
-         where tenant_id = %s and investor_id = %s and is_latest
+          from rpt_portfolio_in_currency
+         where tenant_id = %s and investor_id = %s and currency_code = %s and is_latest
         """,
-        (tenant_id, investor_id),
+        (tenant_id, investor_id, currency),
     )
 
 
-def history(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
-    """The totals at each quarter end and at the latest date, oldest first."""
+def history(reader: Reader, tenant_id: int, investor_id: str, currency: str) -> list[Row]:
+    """The totals, told in a currency, at each quarter end and at the latest date, oldest first."""
     return reader.rows(
         """
         select as_of, contributed_amount, distributed_amount, nav_amount, dpi, rvpi, tvpi, irr, irr_status,
         currency_code
-          from rpt_investor_portfolio
-         where tenant_id = %s and investor_id = %s and (is_quarter_end or is_latest)
+          from rpt_portfolio_in_currency
+         where tenant_id = %s and investor_id = %s and currency_code = %s and (is_quarter_end or is_latest)
          order by as_of
         """,
-        (tenant_id, investor_id),
+        (tenant_id, investor_id, currency),
     )
 
 

@@ -192,39 +192,39 @@ def fill_funds(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -> N
                 for place, sector in enumerate(("Software", "Health", "Industrials", "Energy"))
             ],
         )
-    for (investor, end), (commitment, paid, back, closing) in portfolio.items():
-        fill(
-            filling,
-            "rpt_investor_portfolio",
-            tenant,
-            [
-                {
-                    "investor_id": investor,
-                    "as_of": end,
-                    "is_latest": end == ends[-1],
-                    "is_quarter_end": True,
-                    "currency_code": tenant.currency_code,
-                    "vehicles": 1 if end.year < 2021 else 2,
-                    "commitment_amount": commitment,
-                    "contributed_amount": paid,
-                    "distributed_amount": back,
-                    "nav_amount": closing,
-                    "unfunded_amount": commitment - paid,
-                    "unfunded_status": "ok",
-                    "dpi": float(back / paid),
-                    "rvpi": float(closing / paid),
-                    "tvpi": float((back + closing) / paid),
-                    "irr": 0.1432,
-                    "irr_status": "ok",
-                    "is_annualized": end.year > 2018,
-                    "has_facility": True,
-                    "irr_without_facility": 0.1217,
-                    "irr_without_facility_status": "ok",
-                    "tvpi_without_facility": 1.29,
-                    "fx_status": "ok",
-                }
-            ],
-        )
+    for (investor, end), own in portfolio.items():
+        for code, rate in (("EUR", Decimal(1)), ("USD", Decimal("1.25"))):
+            marts = ["rpt_portfolio_in_currency"]
+            if code == tenant.currency_code:
+                marts.append("rpt_investor_portfolio")
+            commitment, paid, back, closing = (amount * rate for amount in own)
+            row: dict[str, Any] = {
+                "investor_id": investor,
+                "as_of": end,
+                "is_latest": end == ends[-1],
+                "is_quarter_end": True,
+                "currency_code": code,
+                "vehicles": 1 if end.year < 2021 else 2,
+                "commitment_amount": commitment,
+                "contributed_amount": paid,
+                "distributed_amount": back,
+                "nav_amount": closing,
+                "unfunded_amount": commitment - paid,
+                "unfunded_status": "ok",
+                "dpi": float(back / paid),
+                "rvpi": float(closing / paid),
+                "tvpi": float((back + closing) / paid),
+                "irr": 0.1432 if code == tenant.currency_code else 0.1687,
+                "irr_status": "ok",
+                "is_annualized": end.year > 2018,
+                "has_facility": True,
+                "irr_without_facility": 0.1217,
+                "irr_without_facility_status": "ok",
+                "tvpi_without_facility": 1.29,
+                "fx_status": "ok",
+            }
+            for mart in marts:
+                fill(filling, mart, tenant, [row])
 
 
 def _performance(

@@ -22,7 +22,7 @@ CENT = Decimal("0.01")
 YEAR_END, MARCH, JUNE = date(2020, 12, 31), date(2021, 3, 31), date(2021, 6, 30)
 
 FIRST_FILE: dict[str, list[dict[str, Any]]] = {
-    "vehicles": [{"vehicle_id": "fund", "name": "Fund"}, {"vehicle_id": "euro", "name": "Euro", "currency_code": "EUR"}],
+    "vehicles": [{"vehicle_id": "fund", "name": "Fund"}, {"vehicle_id": "euro", "name": "Euro", "currency_code": "EUR"}, {"vehicle_id": "abroad", "name": "Abroad"}],
     "investors": [
         {"investor_id": "ann", "kind": "Pension fund"}, {"investor_id": "bob", "kind": "Family office"},
         {"investor_id": "gus", "kind": "General Partner"},
@@ -34,15 +34,18 @@ FIRST_FILE: dict[str, list[dict[str, Any]]] = {
         flow(4, "fund", "bob", "fee", "3.05", "2020-08-03"),
         flow(5, "euro", "ann", "contribution", 110, "2020-03-02"),
         flow(6, "euro", "ann", "contribution", 50, "2020-03-02", currency_code="EUR"),
+        flow(7, "abroad", "dan", "contribution", 100, "2020-12-31", currency_code="EUR"),
     ],
     "valuations": [
         nav("fund", "ann", "2020-09-30", 420), nav("fund", "bob", "2020-09-30", 155),
         nav("fund", "bob", "2020-12-31", 160), nav("fund", "gus", "2020-12-31", 9),
         nav("euro", "ann", "2020-12-31", 170, currency_code="EUR"),
+        nav("abroad", "dan", "2020-12-31", 100, currency_code="EUR"), nav("abroad", "dan", "2021-03-31", 118, currency_code="EUR"),
     ],
 }  # fmt: skip
 SECOND_FILE: dict[str, list[dict[str, Any]]] = {
     "transactions": [
+        flow(9, "abroad", "dan", "contribution", 11, "2021-02-10"),
         flow(10, "fund", "ann", "distribution", "33.33", "2021-02-15"),
         flow(11, "fund", "bob", "contribution", 20, "2021-03-01"),
         flow(12, "fund", "bob", "fee", "1.10", "2021-03-02"),
@@ -206,6 +209,28 @@ def test_the_parts_in_euros_sum_to_the_change_and_exchange_rates_are_a_part(book
     assert abs(bob["gain_amount"] - gain) < CENT / 10**6
     assert abs(bob["fx_amount"] - rates) < CENT / 10**6 and abs(bob["fx_amount"]) > CENT
     assert abs(bob["late_corrections_amount"] - in_euros(-2, YEAR_END)) < CENT / 10**6
+
+
+@pytest.mark.parametrize("party", ["investor_id = 'dan'", "investor_id is null"])
+def test_a_value_in_a_third_currency_gains_in_that_currency_and_the_rest_is_exchange_rates(
+    books: World, party: str
+) -> None:
+    """100 EUR of a dollar vehicle are 118 EUR a quarter later; 11 USD were paid in between."""
+    row = by_quarter(
+        books, "rpt_value_bridge", f"vehicle_id = 'abroad' and {party} and currency_basis = 'vehicle'"
+    )[MARCH]
+    opening_rate, paid_rate, rate = (euro_in_dollars(day) for day in (YEAR_END, date(2021, 2, 10), MARCH))
+    assert (row["opening_amount"], row["closing_amount"]) == (100 * opening_rate, 118 * rate)
+    gain = (18 - 11 / paid_rate) * rate
+    assert abs(row["gain_amount"] - gain) < CENT / 10**6
+    assert abs(row["fx_amount"] - (100 * (rate - opening_rate) + 11 / paid_rate * rate - 11)) < CENT / 10**6
+    assert abs(row["fx_amount"]) > CENT
+    assert parts(row) == row["closing_amount"] - row["opening_amount"]
+    told = by_quarter(
+        books, "rpt_value_bridge", f"vehicle_id = 'abroad' and {party} and currency_basis = 'tenant'"
+    )[MARCH]
+    assert abs(told["gain_amount"] - gain / rate) < CENT / 10**6 and abs(told["fx_amount"]) < CENT / 10**6
+    assert parts(told) == told["closing_amount"] - told["opening_amount"]
 
 
 def test_the_bridge_between_two_dates_chains_the_quarters(books: World) -> None:

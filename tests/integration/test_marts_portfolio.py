@@ -291,19 +291,38 @@ def test_a_missing_rate_leaves_the_number_unknown_and_names_pair_and_day(marts_w
     assert portfolio["fx_status"] == "missing_rate"
     assert "CHF to USD" in portfolio["fx_reason"]
     assert portfolio["contributed_amount"] is None and portfolio["irr"] is None
+    (in_euros,) = marts_world.select(
+        "select * from marts.rpt_portfolio_in_currency where tenant_id = %s and investor_id = 'ann' and is_latest and currency_code = 'EUR'",
+        tenant,
+    )
+    assert in_euros["fx_status"] == "missing_rate" and "CHF to" in in_euros["fx_reason"]
+    assert in_euros["contributed_amount"] is None and in_euros["irr"] is None
 
 
-def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_tenants_currency(marts_world: World) -> None:
-    """bob has positions in two USD vehicles; birch reports in EUR."""
+@pytest.mark.parametrize(
+    ("mart", "currency"),
+    [
+        ("rpt_investor_portfolio", "EUR"),
+        ("rpt_portfolio_in_currency", "EUR"),
+        ("rpt_portfolio_in_currency", "USD"),
+    ],
+)
+def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_currency_asked_for(
+    marts_world: World, mart: str, currency: str
+) -> None:
+    """bob has positions in two USD vehicles; birch reports in EUR. Rates of return by pyxirr."""
     rows, rates = marts_world.rows["birch"], marts_world.rows["platform"]["fx_rates"]
 
     def dollar(day: date) -> Decimal:
+        if currency == "USD":
+            return Decimal(1)
         known = [r for r in rates if r["quote_currency_code"] == "USD" and r["on_date"] <= day]
         return Decimal(1) / max(known, key=lambda r: r["on_date"])["rate"]
 
     found = marts_world.select(
-        "select * from marts.rpt_investor_portfolio where tenant_id = %s and investor_id = 'bob' order by as_of",
+        f"select * from marts.{mart} where tenant_id = %s and investor_id = 'bob' and currency_code = %s order by as_of",
         marts_world.tenants["birch"].tenant_id,
+        currency,
     )
     # shared ends 2020-12-31; steady goes on, so the newest row holds both
     assert [row["is_latest"] for row in found] == [False] * (len(found) - 1) + [True]
@@ -314,7 +333,7 @@ def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_tenants_currency(marts_wo
     value = sum(
         (rolled(rows, v, "bob", row["as_of"])[0] or Decimal(0)) for v in ("steady", "shared")
     ) * dollar(row["as_of"])
-    assert row["vehicles"] == 2 and row["currency_code"] == "EUR"
+    assert row["vehicles"] == 2 and row["currency_code"] == currency
     assert float(row["contributed_amount"]) == pytest.approx(float(paid), rel=1e-12)
     assert float(row["distributed_amount"]) == pytest.approx(float(got), rel=1e-12)
     assert float(row["nav_amount"]) == pytest.approx(float(value), rel=1e-12)

@@ -3,6 +3,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import psycopg
@@ -290,7 +291,29 @@ def test_new_rates_are_a_cause_of_their_own(told_twice: World) -> None:
     )
     dbt_runner.refresh(told_twice.database)
     moved = restated(told_twice, "birch")["contributed_amount", "mixed", "ann", date(2021, 3, 31)]
-    assert (moved["cause"], moved["causes"], moved["source_file"]) == ("rates", 0, None)
+    assert (moved["cause"], moved["causes"], moved["cause_stream"]) == ("rates", 1, "fx_rates")
+    assert moved["cause_key"] == "EUR/USD 2021-01-04" and moved["source_row"] == 1
+    (named,) = told_twice.select(
+        "select * from marts.rpt_restatement_causes where tenant_id = %s and vehicle_id = 'mixed' and investor_id = 'ann' "
+        "and platform_seq = %s",
+        told_twice.tenants["birch"].tenant_id,
+        moved["platform_seq"],
+    )
+    assert (named["change"], named["label"], named["row_key"]) == (
+        "corrected",
+        "exchange rate",
+        moved["cause_key"],
+    )
+    assert (named["new_amount"], named["first_as_of"]) == (Decimal("1.3"), date(2021, 3, 31))
+    assert named["old_amount"] == next(
+        row["rate"]
+        for row in platform_rows()["fx_rates"]
+        if (row["quote_currency_code"], row["on_date"]) == ("USD", date(2021, 1, 4))
+    )
+    whole = restated(told_twice, "birch", mart="rpt_investor_portfolio")[
+        "contributed_amount", None, "ann", date(2021, 3, 31)
+    ]
+    assert (whole["cause"], whole["cause_key"]) == ("rates", "EUR/USD 2021-01-04")
 
 
 def test_an_lp_reads_his_own_restatements_only(told_twice: World) -> None:

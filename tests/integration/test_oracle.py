@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from psycopg.rows import dict_row
 
 from ingestion.loading import ingest
 from orchestration.lib import dbt_runner
-from orchestration.lib.oracle.comparison import Verdict, verdict
+from orchestration.lib.oracle.answers import portfolios_told_in
+from orchestration.lib.oracle.comparison import Verdict, compare, verdict
+from orchestration.lib.oracle.lake_book import read_book
+from orchestration.lib.oracle.questions import Answer
 from tests.conftest import Cluster, clone
 from tests.integration import oracle_world
 from warehouse import roles
@@ -44,6 +48,38 @@ def test_every_number_of_a_random_book_is_computed_alike_twice(world: Database, 
     found = verdict(world, slug)
     assert found.agrees, (len(found.disagreements), told(found))
     assert sum(found.compared.values()) > 10_000
+
+
+@pytest.mark.parametrize("slug", BOOKS)
+def test_every_portfolio_is_told_alike_twice_in_each_of_its_currencies(world: Database, slug: str) -> None:
+    with world.connect(roles.DBT_BUILDER) as connection:
+        rows = (
+            connection.cursor(row_factory=dict_row)
+            .execute(
+                "select p.* from marts.rpt_portfolio_in_currency p join control.tenant t using (tenant_id) "
+                "where t.slug = %s",
+                (slug,),
+            )
+            .fetchall()
+        )
+    book = read_book(world, slug)
+    told_in = {row["currency_code"] for row in rows}
+    assert told_in == {"EUR", "USD", "GBP"}
+    for currency in sorted(told_in):
+        computed = portfolios_told_in(book, currency)
+        mine = [row for row in rows if row["currency_code"] == currency]
+        asked = {(question.entity_id, question.as_of) for question in computed}
+        assert {(row["investor_id"], row["as_of"]) for row in mine} <= asked
+        published = {
+            question: Answer(row[question.metric], answer.unit, answer.status)
+            for row in mine
+            for question, answer in computed.items()
+            if (question.entity_id, question.as_of) == (row["investor_id"], row["as_of"])
+        }
+        found = compare(published, {question: computed[question] for question in published})
+        assert found.agrees, (currency, len(found.disagreements), told(found))
+        assert len(published) > 500
+        assert {row["fx_status"] for row in mine} == {"ok", "missing_rate"}
 
 
 def test_random_books_meet_every_status(world: Database) -> None:

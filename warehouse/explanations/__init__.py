@@ -15,7 +15,7 @@ from typing import Any
 from warehouse.explanations import reasons, rows
 from warehouse.explanations.composing import statement
 from warehouse.explanations.families import PARTS, USES, Uses
-from warehouse.explanations.standing import FOREVER, IDS, NotExplainable, find, no_metric, scope
+from warehouse.explanations.standing import CURRENCY, FOREVER, IDS, NotExplainable, find, no_metric, scope
 from warehouse.sessions import Reader
 
 __all__ = ["IDS", "Explanation", "Input", "MetricText", "NotExplainable", "explain", "no_metric"]
@@ -96,16 +96,20 @@ def explain(
     stage: str | None = None,
     commitment_id: str | None = None,
     view_id: str | None = None,
+    currency_code: str | None = None,
     as_of: date | None = None,
 ) -> Explanation:
     """Explains a metric of what is named: a vehicle, an investor in it, a portfolio, a pool, a holding …
 
+    `currency_code`: as told in that currency, for a portfolio that is told in several; None is the tenant's.
     `as_of` None is the latest date; another one means the last date on or before it that the mart has. An LP
     who names no investor is answered for the one they see. Raises NotExplainable, with one message for
     unknown and forbidden.
     """
     given = (vehicle_id, investor_id, holding_id, pool_id, stage, commitment_id, view_id)
     about = {name: value for name, value in zip(IDS, given, strict=True) if value is not None}
+    if currency_code is not None:
+        about[CURRENCY] = currency_code
     if reader.viewer.role == "lp" and investor_id is None:
         about["investor_id"] = _own_investor(reader, vehicle_id)
     standing = find(reader, metric.name, metric.served_by, about, as_of)

@@ -17,6 +17,9 @@ from warehouse.sessions import Reader
 IDS = ("vehicle_id", "investor_id", "holding_id", "pool_id", "stage", "commitment_id", "view_id")
 """What a number can be about; an option of the command line each."""
 
+CURRENCY = "currency_code"
+"""What a number may be told in, where a mart has it in several."""
+
 DATES = ("as_of", "quarter", "period_end", "year_ends_on", "to_on")
 """Names of the column that dates a row of a mart; a mart without one has one row for now."""
 
@@ -73,21 +76,22 @@ def find(
         if len(found) == 1:
             return Standing(mart, column, found[0], dated, FAMILIES.get(mart, UNKNOWN))
         if found:
-            missing = [one for one in IDS if one in columns[mart] and one not in about]
+            missing = [one for one in (*IDS, CURRENCY) if one in columns[mart] and one not in about]
             missing = [one for one in missing if len({row[one] for row in found}) > 1]
             ambiguous = ambiguous or (
                 f"{name} of {_named(about)} stands in {len(found)} rows of {mart}; say also "
-                + " or ".join(f"--{one.removesuffix('_id')}" for one in missing or ["as-of"])
+                + " or ".join(f"--{_option(one)}" for one in missing or ["as-of"])
             )
     until = f" on or before {as_of}" if as_of else ""
     raise NotExplainable(ambiguous or f"there is no {name} of {_named(about)}{until} that you may see")
 
 
 def _named(about: Mapping[str, str]) -> str:
-    return (
-        " and ".join(f"{one.removesuffix('_id')} {value!r}" for one, value in about.items())
-        or "nothing named"
-    )
+    return " and ".join(f"{_option(one)} {value!r}" for one, value in about.items()) or "nothing named"
+
+
+def _option(name: str) -> str:
+    return name.removesuffix("_id").removesuffix("_code")
 
 
 def _readable(reader: Reader, marts: set[str]) -> dict[str, set[str]]:

@@ -25,10 +25,11 @@ def main() -> None:
     head = st.container()
     with display.choosers():
         investor = chosen_investor()
+        currency = chosen_currency(investor["investor_id"]) if investor else None
     if investor is None:
         return
     investor_id = investor["investor_id"]
-    totals = read(portfolio.totals, investor_id=investor_id)
+    totals = read(portfolio.totals, investor_id=investor_id, currency=currency) if currency else None
     commitments = read(portfolio.commitments, investor_id=investor_id)
     if totals is None:
         states.show_nothing_yet(
@@ -49,7 +50,9 @@ def main() -> None:
                 f"{totals['currency_code']}"
             ),
         )
-    show_headline(totals)
+    show_headline(
+        totals, read(portfolio.rates, investor_id=investor_id, currency=currency, as_of=totals["as_of"])
+    )
     explain(
         [
             *("nav_amount", "tvpi", "irr", "dpi", "contributed_amount", "distributed_amount"),
@@ -68,14 +71,32 @@ def main() -> None:
         investor_id=investor_id,
         as_of=totals["as_of"],
         key="portfolio",
+        whole="All commitments",
+        currency=currency,
     )
     display.section("Over time", "At each quarter end; amounts at the exchange rates of their own dates.")
-    performance_figures.show_trend(read(portfolio.history, investor_id=investor_id), totals["currency_code"])
+    performance_figures.show_trend(
+        read(portfolio.history, investor_id=investor_id, currency=currency), totals["currency_code"]
+    )
     show_commitments(commitments, investor_id)
 
 
-def show_headline(totals: Row) -> None:
-    """The portfolio in eight figures, the values first."""
+def chosen_currency(investor_id: str) -> str | None:
+    """The currency that totals are told in: the manager's, or the one chosen; kept in the page's address."""
+    offered = read(portfolio.currencies, investor_id=investor_id)
+    if not offered:
+        return None
+    return display.choose(
+        "Told in",
+        offered,
+        key="currency",
+        id_key="currency_code",
+        name=lambda row: wording.currency(row["currency_code"]),
+    )
+
+
+def show_headline(totals: Row, rates: list[Row]) -> None:
+    """The portfolio in eight figures, the values first, and the exchange rates that its values rest on."""
     display.figures("headline", performance_figures.net_figures(totals))
     display.figures("amounts", performance_figures.amount_figures(totals, paid_in="Paid in"))
     if totals["fx_status"] != "ok":
@@ -84,6 +105,21 @@ def show_headline(totals: Row) -> None:
             "ever assumed.",
             "warn",
         )
+    if rates:
+        display.note(
+            f"Told in {totals['currency_code']}: cash at the rates of its own days, values at "
+            + "; ".join(rate_words(row) for row in rates)
+            + ". Each commitment below stands in its own currency."
+        )
+
+
+def rate_words(row: Row) -> str:
+    """One quote of the platform with its day and the file and row that it came in."""
+    return (
+        f"{row['quote_currency_code']} {wording.quote(row['rate'])} a {row['base_currency_code']} of "
+        f"{wording.day(row['quoted_on'])} ({row['source'] or 'no source named'}; {row['source_file']}, "
+        f"row {row['source_row']})"
+    )
 
 
 def show_commitments(commitments: list[Row], investor_id: str) -> None:

@@ -95,7 +95,7 @@ def show_one(register: list[Row]) -> None:
         as_of=row["as_of"],
         key="investor",
     )
-    history = read(portfolio.history, investor_id=chosen)
+    history = read(portfolio.history, investor_id=chosen, currency=row["currency_code"])
     performance_figures.show_value(history, row["currency_code"], key="one-value")
     display.section("Commitments", "Each in its own currency.")
     display.table(

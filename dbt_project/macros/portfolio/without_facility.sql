@@ -73,8 +73,9 @@ facility_returns as materialized (
 {#-
   Flows as if no line had been used, of the positions of `members` that one touches, told in a currency of theirs: a CTE `unlevered_flows`
   for `without_facility`. `members` has the keys, `vehicle_id` and `currency_code`, and the investor where `of_investor`.
+  `told_on`: the day whose rate each is told at, the one that it counts on unless said otherwise.
 -#}
-{% macro unlevered_flows(members, keys, of_investor=false) -%}
+{% macro unlevered_flows(members, keys, of_investor=false, told_on='f.counted_on') -%}
 {%- set same_member = 'm.tenant_id = f.tenant_id and m.vehicle_id = f.vehicle_id' ~ (' and m.investor_id = f.investor_id' if of_investor else '') -%}
 lines as materialized (
     select distinct
@@ -109,7 +110,7 @@ unlevered_flows as materialized (
     from touched as t
     inner join {{ members }} as m on {% for key in keys %}t.{{ key }} = m.{{ key }}{{ ' and ' if not loop.last }}{% endfor %}
     inner join {{ ref('int_portfolio__flows_without_facility') }} as f on {{ same_member }}
-    {{ fx_join('told_rate', 'f.currency_code', 'm.currency_code', 'f.counted_on') }}
+    {{ fx_join('told_rate', 'f.currency_code', 'm.currency_code', told_on) }}
     group by {% for key in keys %}m.{{ key }}, {% endfor %}f.kind, f.effective_on, f.counted_on
 )
 {%- endmacro %}

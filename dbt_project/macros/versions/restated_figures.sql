@@ -25,6 +25,8 @@
         o.closing_seen_seq as seen_batch_seq,
         o.closing_batch_seq as batch_seq,
         coalesce(n.platform_seq > n.seen_platform_seq, false) as had_new_rates,
+        n.seen_platform_seq,
+        n.platform_seq,
         coalesce(n.is_deployed, false) as is_deployed
     from (
         select

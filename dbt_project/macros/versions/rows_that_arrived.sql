@@ -65,3 +65,14 @@ scoped as materialized (
             and {{ s }}.batch_seq <= {{ w }}.batch_seq
             and ({{ s }}.dated_on is null or {{ s }}.dated_on <= {{ w }}.as_of or {{ s }}.stream = 'commitments')
 {%- endmacro %}
+
+
+{#- Whether a figure and a cause are of the same date and range of batches. -#}
+{% macro same_window(f, c) -%}
+    {{ f }}.tenant_id = {{ c }}.tenant_id
+            and coalesce({{ f }}.vehicle_id, '') = coalesce({{ c }}.vehicle_id, '')
+            and coalesce({{ f }}.investor_id, '') = coalesce({{ c }}.investor_id, '')
+            and {{ f }}.as_of = {{ c }}.as_of
+            and {{ f }}.seen_batch_seq = {{ c }}.seen_batch_seq
+            and {{ f }}.batch_seq = {{ c }}.batch_seq
+{%- endmacro %}

@@ -1,6 +1,7 @@
 """Every number that `metric_values` should hold for a book: portfolio and commitment metrics."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -40,12 +41,26 @@ def answers(book: Book) -> Answers:
     for holding in book.holdings:
         holdings.setdefault(holding, {})
     for investor_id, held_in in positions.items():
-        found |= _portfolio(ledger, investor_id, held_in)
+        found |= _portfolio(ledger, investor_id, held_in, book.currency_code)
     found |= pool_answers(ledger, vehicles, holdings)
     now = _now(book)
     if now is not None:
         for vehicle_id, metric, value, unit in round_answers(ledger):
             found[Question(metric, "vehicle", vehicle_id, now, vehicle_id)] = Answer(value, unit, None)
+    return found
+
+
+def portfolios_told_in(book: Book, currency_code: str) -> Answers:
+    """Every investor's whole portfolio at its dates, told in a currency: rows of rpt_portfolio_in_currency."""
+    ledger = Ledger(book)
+    positions: dict[str, dict[str, dict[date, Standing]]] = {}
+    for vehicle in book.vehicles.values():
+        for as_of in ledger.as_ofs(vehicle):
+            for investor_id, one in _positions(ledger, vehicle, as_of):
+                positions.setdefault(investor_id, {}).setdefault(vehicle.vehicle_id, {})[as_of] = one
+    found: Answers = {}
+    for investor_id, held_in in positions.items():
+        found |= _portfolio(ledger, investor_id, held_in, currency_code)
     return found
 
 
@@ -69,15 +84,19 @@ def _vehicle(ledger: Ledger, vehicle: Vehicle, as_of: date, held: list[Held]) ->
 def _investors(
     ledger: Ledger, vehicle: Vehicle, as_of: date, positions: dict[str, dict[str, dict[date, Standing]]]
 ) -> Answers:
-    """Each investor from the first cash on, and at the latest date."""
     found: Answers = {}
+    for investor_id, one in _positions(ledger, vehicle, as_of):
+        ask: Asked = ("investor", investor_id, as_of, vehicle.vehicle_id)
+        found |= _performance(ledger, vehicle, investor_id, one, as_of, ask)[0]
+        positions.setdefault(investor_id, {}).setdefault(vehicle.vehicle_id, {})[as_of] = one
+    return found
+
+
+def _positions(ledger: Ledger, vehicle: Vehicle, as_of: date) -> Iterator[tuple[str, Standing]]:
+    """Each investor from the first cash on, and at the latest date."""
     for investor_id, first in ledger.holders(vehicle).items():
         if as_of == ledger.latest(vehicle) or (first and first <= as_of):
-            one = ledger.investor(vehicle, investor_id, as_of)
-            ask: Asked = ("investor", investor_id, as_of, vehicle.vehicle_id)
-            found |= _performance(ledger, vehicle, investor_id, one, as_of, ask)[0]
-            positions.setdefault(investor_id, {}).setdefault(vehicle.vehicle_id, {})[as_of] = one
-    return found
+            yield investor_id, ledger.investor(vehicle, investor_id, as_of)
 
 
 def _performance(
@@ -140,8 +159,10 @@ def _netted(at: Standing, fx: str) -> list[Made]:
     return [("dpi_netted", dpi, "multiple", fx), ("tvpi_netted", tvpi, "multiple", at.worth.status)]
 
 
-def _portfolio(ledger: Ledger, investor_id: str, positions: dict[str, dict[date, Standing]]) -> Answers:
-    """All positions in the tenant's currency: cash at the rate of its day, the rest at the date's."""
+def _portfolio(
+    ledger: Ledger, investor_id: str, positions: dict[str, dict[date, Standing]], to: str
+) -> Answers:
+    """All positions told in a currency: cash at the rate of its day, the rest at the date's."""
     dates = {day for dated in positions.values() for day in dated}
     found: Answers = {}
     for as_of in sorted(day for day in dates if day == max(dates) or day in quarter_ends(day, day)):
@@ -150,14 +171,14 @@ def _portfolio(ledger: Ledger, investor_id: str, positions: dict[str, dict[date,
             for vehicle_id, dated in positions.items()
             if min(dated) <= as_of
         }
-        made = _portfolio_at(ledger, investor_id, held, as_of)
+        made = _portfolio_at(ledger, investor_id, held, as_of, to)
         found |= filed(made, ("investor", investor_id, as_of, None))
     return found
 
 
-def _portfolio_at(ledger: Ledger, investor_id: str, held: dict[str, Standing], as_of: date) -> list[Made]:
-    to = ledger.book.currency_code
-
+def _portfolio_at(
+    ledger: Ledger, investor_id: str, held: dict[str, Standing], as_of: date, to: str
+) -> list[Made]:
     def told(vehicle_id: str, amount: Money) -> Money:
         currency = ledger.book.vehicles[vehicle_id].currency_code
         return None if amount is None else ledger.markets.convert(amount, currency, to, as_of)

@@ -54,6 +54,17 @@ wanted as (
     where f.facility_drawn_on is not null
     union all
     select
+        f.tenant_id,
+        f.investor_id,
+        f.currency_code as from_code,
+        o.currency_code as to_code,
+        told.on_date
+    from flows as f
+    inner join {{ ref('int_portfolio__reporting_currencies') }} as o on f.tenant_id = o.tenant_id and f.investor_id = o.investor_id
+    cross join lateral (values (f.effective_on), (least(f.facility_drawn_on, f.effective_on))) as told (on_date)
+    where f.is_performance_flow
+    union all
+    select
         tenant_id,
         investor_id,
         currency_code as from_code,

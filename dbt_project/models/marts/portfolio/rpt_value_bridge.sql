@@ -22,6 +22,7 @@ points as materialized (
         distributed_amount,
         fees_amount,
         nav_amount,
+        nav_as_of,
         nav_status,
         currency_code,
         fx_reason
@@ -39,6 +40,7 @@ points as materialized (
         distributed_amount,
         fees_amount,
         nav_amount,
+        nav_as_of,
         nav_status,
         currency_code,
         fx_reason
@@ -46,17 +48,31 @@ points as materialized (
     where (irr_status is distinct from 'no_flows' or nav_amount is not null) {{ for_tenants('and') }}
 ),
 
+reported as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        coalesce(investor_id, '') as party,
+        as_of,
+        currency_code
+    from {{ ref('stg_capstan__valuations') }}
+    where holding_id is null {{ for_tenants('and') }}
+),
+
 -- One value a quarter: that of its end, or of the latest date in the open quarter.
 ends as materialized (
     select
-        points.*,
-        coalesce(investor_id, '') as party,
-        {{ quarter_end('as_of') }} as quarter,
+        p.*,
+        coalesce(p.investor_id, '') as party,
+        n.currency_code as value_currency_code,
+        {{ quarter_end('p.as_of') }} as quarter,
         row_number() over (
-            partition by tenant_id, vehicle_id, investor_id, {{ quarter_end('as_of') }}
-            order by as_of desc
+            partition by p.tenant_id, p.vehicle_id, p.investor_id, {{ quarter_end('p.as_of') }}
+            order by p.as_of desc
         ) as newest_first
-    from points
+    from points as p
+    left join reported as n
+        on p.tenant_id = n.tenant_id and p.vehicle_id = n.vehicle_id and coalesce(p.investor_id, '') = n.party and p.nav_as_of = n.as_of
 ),
 
 spans as materialized (
@@ -65,12 +81,120 @@ spans as materialized (
         lag(as_of) over quarters as opening_on,
         case when row_number() over quarters = 1 then 0 else lag(nav_amount) over quarters end as known_opening_amount,
         lag(nav_status) over quarters as opening_status,
+        coalesce(value_currency_code, lag(value_currency_code) over quarters, currency_code) as gain_currency_code,
         contributed_amount - coalesce(lag(contributed_amount) over quarters, 0) as contributions_amount,
         distributed_amount - coalesce(lag(distributed_amount) over quarters, 0) as distributions_amount,
         fees_amount - coalesce(lag(fees_amount) over quarters, 0) as charged_amount
     from ends
     where newest_first = 1
     window quarters as (partition by tenant_id, vehicle_id, party order by quarter)
+),
+
+plain_gains as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        party,
+        quarter,
+        as_of,
+        opening_on,
+        currency_code,
+        gain_currency_code,
+        nav_amount,
+        known_opening_amount,
+        nav_amount - known_opening_amount - contributions_amount + distributions_amount + charged_amount as gain_amount
+    from spans
+),
+
+-- Of a value that was reported in a third currency: what it gained in that currency, at the closing rate. The rest is exchange rates.
+moved_elsewhere as materialized (
+    select
+        s.tenant_id,
+        s.vehicle_id,
+        s.party,
+        s.quarter,
+        {{ sum_or_null(converted("case f.kind when 'contribution' then -f.amount else f.amount end", 'value_rate'), 'true') }} as net_amount,
+        min(value_rate.reason) as fx_reason
+    from plain_gains as s
+    inner join {{ ref('int_portfolio__flows_converted') }} as f
+        on
+            s.tenant_id = f.tenant_id
+            and s.vehicle_id = f.vehicle_id
+            and s.quarter = {{ quarter_end('f.effective_on') }}
+            and s.party in ('', f.investor_id)
+    {{ fx_join('value_rate', 'f.currency_code', 's.gain_currency_code', 'f.effective_on') }}
+    where s.gain_currency_code <> s.currency_code and (f.is_performance_flow or f.is_account_charge)
+    group by s.tenant_id, s.vehicle_id, s.party, s.quarter
+),
+
+elsewhere as materialized (
+    select
+        s.tenant_id,
+        s.vehicle_id,
+        s.party,
+        s.quarter,
+        {{ zero_or_converted('s.nav_amount', 'closing_rate') }}
+        - {{ zero_or_converted('s.known_opening_amount', 'opening_rate') }}
+        + {{ known_or_zero('m.tenant_id', 'm.net_amount') }} as gain_amount,
+        back.numerator,
+        back.divisor,
+        coalesce(m.fx_reason, closing_rate.reason, opening_rate.reason) as fx_reason
+    from plain_gains as s
+    left join moved_elsewhere as m
+        on s.tenant_id = m.tenant_id and s.vehicle_id = m.vehicle_id and s.party = m.party and s.quarter = m.quarter
+    {{ fx_join('closing_rate', 's.currency_code', 's.gain_currency_code', 's.as_of') }}
+    {{ fx_join('opening_rate', 's.currency_code', 's.gain_currency_code', 'coalesce(s.opening_on, s.as_of)') }}
+    {{ fx_join('back', 's.gain_currency_code', 's.currency_code', 's.as_of') }}
+    where s.gain_currency_code <> s.currency_code
+),
+
+own_gains as materialized (
+    select
+        s.tenant_id,
+        s.vehicle_id,
+        s.party,
+        s.quarter,
+        s.nav_amount,
+        s.gain_amount as plain_amount,
+        e.tenant_id is not null as is_elsewhere,
+        case when e.tenant_id is null then s.gain_amount else {{ converted('e.gain_amount', 'e') }} end as gain_amount,
+        e.fx_reason
+    from plain_gains as s
+    left join elsewhere as e
+        on s.tenant_id = e.tenant_id and s.vehicle_id = e.vehicle_id and s.party = e.party and s.quarter = e.quarter
+),
+
+of_investors as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        quarter,
+        bool_or(is_elsewhere) as is_elsewhere,
+        {{ sum_or_null('nav_amount', 'true') }} as nav_amount,
+        {{ sum_or_null('plain_amount - gain_amount', 'is_elsewhere') }} as fx_amount,
+        min(fx_reason) as fx_reason
+    from own_gains
+    where party <> ''
+    group by tenant_id, vehicle_id, quarter
+),
+
+-- A vehicle whose value is the sum of its investors' gained what they gained.
+gains as materialized (
+    select
+        g.tenant_id,
+        g.vehicle_id,
+        g.party,
+        g.quarter,
+        case when i.is_elsewhere then g.plain_amount - i.fx_amount else g.gain_amount end as gain_amount,
+        case when i.is_elsewhere then i.fx_reason else g.fx_reason end as fx_reason
+    from own_gains as g
+    left join of_investors as i
+        on
+            g.party = ''
+            and g.tenant_id = i.tenant_id
+            and g.vehicle_id = i.vehicle_id
+            and g.quarter = i.quarter
+            and g.nav_amount = i.nav_amount
 ),
 
 history as materialized (
@@ -141,8 +265,11 @@ bridged as materialized (
         coalesce(p.nav_status = s.opening_status, true) as is_same_method,
         coalesce(p.nav_amount, s.known_opening_amount) as opening_amount,
         s.known_opening_amount - coalesce(p.nav_amount, s.known_opening_amount) as revised_amount,
-        s.nav_amount - s.known_opening_amount - s.contributions_amount + s.distributions_amount + s.charged_amount as gain_amount
+        g.gain_amount,
+        coalesce(s.fx_reason, g.fx_reason) as any_fx_reason
     from spans as s
+    inner join gains as g
+        on s.tenant_id = g.tenant_id and s.vehicle_id = g.vehicle_id and s.party = g.party and s.quarter = g.quarter
     left join openings_published as p
         on s.tenant_id = p.tenant_id and s.vehicle_id = p.vehicle_id and s.party = p.party and s.quarter = p.quarter
 ),
@@ -204,7 +331,7 @@ in_tenant_currency as materialized (
         {{ known_or_zero('m.tenant_id', 'm.charged_amount') }} as fees_amount,
         {{ zero_or_converted('b.gain_amount', 'closing_rate') }} as gain_amount,
         {{ zero_or_converted('b.nav_amount', 'closing_rate') }} as closing_amount,
-        coalesce(b.fx_reason, m.fx_reason, closing_rate.reason, opening_rate.reason) as fx_reason
+        coalesce(b.any_fx_reason, m.fx_reason, closing_rate.reason, opening_rate.reason) as fx_reason
     from bridged as b
     inner join tenants as t on b.tenant_id = t.tenant_id and b.currency_code <> t.currency_code
     left join moved as m on b.tenant_id = m.tenant_id and b.vehicle_id = m.vehicle_id and b.party = m.party and b.quarter = m.quarter
@@ -235,7 +362,7 @@ both_currencies as (
         charged_amount as fees_amount,
         gain_amount,
         nav_amount as closing_amount,
-        fx_reason
+        any_fx_reason as fx_reason
     from bridged
     union all
     select

@@ -31,7 +31,7 @@ portfolios as materialized (
         investor_id,
         as_of,
         currency_code
-    from {{ ref('rpt_investor_portfolio') }}
+    from {{ ref('rpt_portfolio_in_currency') }}
     {{ for_tenants() }}
 ),
 

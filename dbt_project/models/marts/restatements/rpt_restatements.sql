@@ -58,6 +58,39 @@ causes as materialized (
     from windows as w
     inner join scoped as s on {{ can_have_moved('s', 'w') }}
     window same_window as (partition by w.tenant_id, w.vehicle_id, w.investor_id, w.as_of, w.seen_batch_seq, w.batch_seq)
+),
+
+-- What no row of the books explains, newer rates may: those that arrived in between.
+explained_by_rates as materialized (
+    select
+        f.*,
+        f.metric in ('ks_pme', 'direct_alpha') as is_compared
+    from figures as f
+    left join causes as c on {{ same_window('f', 'c') }} and c.nth = 1
+    where c.tenant_id is null and f.had_new_rates
+),
+
+rate_windows as materialized (
+    select distinct
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        as_of,
+        is_compared,
+        seen_platform_seq,
+        platform_seq
+    from explained_by_rates
+),
+
+{{ rates_that_arrived() }},
+
+rate_causes as materialized (
+    select
+        moved_rates.*,
+        count(*) over same_window as causes,
+        row_number() over (same_window order by stream, on_date, row_key, batch_id) as nth
+    from moved_rates
+    window same_window as (partition by tenant_id, vehicle_id, investor_id, as_of, is_compared, seen_platform_seq, platform_seq)
 )
 
 select
@@ -90,21 +123,27 @@ select
         when f.is_deployed then 'method'
         else 'unknown'
     end as cause,
-    coalesce(c.causes, 0)::integer as causes,
-    c.stream as cause_stream,
-    c.row_key as cause_key,
-    c.batch_id,
-    c.source_file,
-    c.source_row,
+    coalesce(c.causes, r.causes, 0)::integer as causes,
+    coalesce(c.stream, r.stream) as cause_stream,
+    coalesce(c.row_key, r.row_key) as cause_key,
+    coalesce(c.batch_id, r.batch_id) as batch_id,
+    case when c.tenant_id is null then r.source_file else c.source_file end as source_file,
+    coalesce(c.source_row, r.source_row) as source_row,
     f.seen_batch_seq,
-    f.batch_seq
+    f.batch_seq,
+    case when c.tenant_id is null and f.had_new_rates then f.seen_platform_seq end as seen_platform_seq,
+    case when c.tenant_id is null and f.had_new_rates then f.platform_seq end as platform_seq
 from figures as f
-left join causes as c
+left join causes as c on {{ same_window('f', 'c') }} and c.nth = 1
+left join rate_causes as r
     on
-        f.tenant_id = c.tenant_id
-        and coalesce(f.vehicle_id, '') = coalesce(c.vehicle_id, '')
-        and coalesce(f.investor_id, '') = coalesce(c.investor_id, '')
-        and f.as_of = c.as_of
-        and f.seen_batch_seq = c.seen_batch_seq
-        and f.batch_seq = c.batch_seq
-        and c.nth = 1
+        c.tenant_id is null
+        and f.had_new_rates
+        and f.tenant_id = r.tenant_id
+        and coalesce(f.vehicle_id, '') = coalesce(r.vehicle_id, '')
+        and coalesce(f.investor_id, '') = coalesce(r.investor_id, '')
+        and f.as_of = r.as_of
+        and (f.metric in ('ks_pme', 'direct_alpha')) = r.is_compared
+        and f.seen_platform_seq = r.seen_platform_seq
+        and f.platform_seq = r.platform_seq
+        and r.nth = 1
