@@ -86,6 +86,21 @@ def history(reader: Reader, tenant_id: int, investor_id: str, currency: str) -> 
     )
 
 
+def constant_currency(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
+    """The totals at the exchange rates of one day, in the tenant's currency, oldest first."""
+    return reader.rows(
+        """
+        select as_of, is_latest, rate_on, has_foreign_amounts, contributed_amount, distributed_amount,
+               nav_amount, dpi, tvpi, irr, irr_status, is_annualized, has_facility, irr_without_facility,
+               irr_without_facility_status, tvpi_without_facility, currency_code, fx_status, fx_reason
+          from rpt_portfolio_constant_currency
+         where tenant_id = %s and investor_id = %s and (is_quarter_end or is_latest)
+         order by as_of
+        """,
+        (tenant_id, investor_id),
+    )
+
+
 def commitments(reader: Reader, tenant_id: int, investor_id: str, sort: str = "Oldest vintage") -> list[Row]:
     """Each commitment of an investor at its latest date, in the vehicle's own currency.
 

@@ -64,6 +64,14 @@ def fill_analyses(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -
         fill(filling, "fct_ilpa_capital_calls", tenant, capital_calls(key, currency, scale))
         fill(filling, "rpt_restatements", tenant, restatements(key, currency, scale))
     fill(filling, "fct_pooled_performance", tenant, pools(tenant.currency_code, scale))
+    quote = {
+        "investor_id": "I-001", "on_date": LATEST, "base_currency_code": "EUR", "quote_currency_code": "USD",
+        "quoted_on": LATEST, "rate": Decimal("1.2500"), "source": "ECB", "source_file": "rates.csv",
+        "source_row": 7,
+    }  # fmt: skip
+    for pair in (("USD", "EUR"), ("EUR", "USD")):
+        told = {"from_currency_code": pair[0], "to_currency_code": pair[1], "is_divisor": pair[1] == "EUR"}
+        fill(filling, "fct_rates_used", tenant, [{**quote, **told}])
 
 
 def j_curve(

@@ -225,6 +225,15 @@ def fill_funds(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -> N
             }
             for mart in marts:
                 fill(filling, mart, tenant, [row])
+            if code == tenant.currency_code:
+                fill(filling, "rpt_portfolio_constant_currency", tenant, [_constant(row, ends[-1])])
+
+
+def _constant(row: dict[str, Any], rate_on: date) -> dict[str, Any]:
+    """The same portfolio at the rates of one day."""
+    left_out = ("commitment_amount", "unfunded_amount", "unfunded_status", "rvpi", "pic", "period_return")
+    shared = {name: value for name, value in row.items() if name not in left_out}
+    return {**shared, "rate_on": rate_on, "has_foreign_amounts": True, "irr": 0.1311, "tvpi": 1.77}
 
 
 def _performance(

@@ -290,6 +290,53 @@ def test_flows_of_several_currencies_weigh_as_if_rates_had_stood_still(books: Wo
     )
 
 
+def test_a_portfolio_in_constant_currency_is_told_at_one_days_rate(books: World) -> None:
+    """ann's dollars and euros at the rates of the latest day: the return is pyxirr's of flows so converted."""
+    (row,) = books.select(
+        "select * from marts.rpt_portfolio_constant_currency where investor_id = 'ann' and is_latest"
+    )
+    (dated,) = books.select(
+        "select * from marts.rpt_investor_portfolio where investor_id = 'ann' and is_latest"
+    )
+    given = FIRST_FILE["transactions"] + SECOND_FILE["transactions"]
+    flows = [
+        item
+        for item in given
+        if item["investor_id"] == "ann" and item["kind"] in ("contribution", "distribution")
+    ]
+    constant = [
+        (
+            item["effective_on"],
+            item["amount"]
+            if item.get("currency_code") == "EUR"
+            else in_euros(item["amount"], row["rate_on"]),
+            item["kind"],
+        )
+        for item in flows
+    ]
+    paid = sum(amount for _, amount, kind in constant if kind == "contribution")
+    back = sum(amount for _, amount, kind in constant if kind == "distribution")
+    held = in_euros(540, row["rate_on"]) + 140
+    assert row["has_foreign_amounts"] and (row["rate_on"], row["as_of"]) == (JUNE, JUNE)
+    for column, amount in (("contributed_amount", paid), ("distributed_amount", back), ("nav_amount", held)):
+        assert abs(row[column] - amount) < CENT / 10**6
+    assert row["tvpi"] == pytest.approx(float((back + held) / paid), rel=1e-12)
+    days = [day for day, _, _ in constant] + [row["as_of"]]
+    amounts = [float(amount) * (-1 if kind == "contribution" else 1) for _, amount, kind in constant] + [
+        float(held)
+    ]
+    assert row["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9) != dated["irr"]
+    (alone,) = books.select(
+        "select * from marts.rpt_portfolio_in_currency where investor_id = 'gus' and is_latest and currency_code = 'EUR'"
+    )
+    assert (
+        alone["nav_amount"]
+        == books.select(
+            "select nav_amount from marts.rpt_portfolio_constant_currency where investor_id = 'gus' and is_latest"
+        )[0]["nav_amount"]
+    )
+
+
 def test_an_lp_reads_his_own_account_bridge_and_constant_currency_only(books: World) -> None:
     add_user(
         books.database,

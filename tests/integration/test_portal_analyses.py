@@ -14,6 +14,7 @@ from dashboards import wording
 from dashboards.connection import connection as portal_connection
 from dashboards.queries import capital_account, comparisons, holdings, ilpa, restatements
 from reporting.errors import NothingToReport
+from reporting.presentation.metric_register import metric
 from tests.conftest import Cluster
 from tests.integration.portal_world import PASSWORD, served_world
 from tests.integration.test_portal_pages import World, figures, opened, text
@@ -55,6 +56,27 @@ def test_a_return_with_a_subscription_line_never_stands_without_the_one_without_
     assert pooled.count("8.1% without line") == 4, "the headline, and the pools that have a line"
     register = text(opened(world[0], "manager@halden.example", "manager/investors.py"))
     assert register.count("12.2% without line") == 8, "every investor, and the headline of one"
+
+
+def test_an_investor_chooses_what_totals_are_told_in_and_reads_the_rate_behind_them(world: World) -> None:
+    app = opened(world[0], "lp@halden.example", "lp/portfolio.py")
+    assert figures(app)["Paid in"] == "€1.82m"
+    quoted = "values at USD 1.25 a EUR of 30\u00a0Sep\u00a02026 (ECB; rates.csv, row 7)"
+    assert f"Told in EUR: cash at the rates of its own days, {quoted}" in text(app)
+    assert app.selectbox(key="currency").options == ["EUR, Euro", "USD, US Dollar"]
+    app = app.selectbox(key="currency").set_value("USD").run()
+    shown = figures(app)
+    assert shown["Paid in"].startswith("$2.2") and shown["Net IRR"] == "16.9%"
+    assert f"Told in USD: cash at the rates of its own days, {quoted}" in text(app)
+
+
+def test_constant_currency_stands_beside_what_was_told_with_its_meaning(world: World) -> None:
+    app = opened(world[0], "lp@halden.example", "lp/portfolio.py")
+    beside = {figure.label: figure for figure in app.metric}
+    assert (beside["TVPI, constant"].value, beside["IRR, constant"].value) == ("1.77x", "13.1%")
+    assert beside["IRR, constant"].delta == "12.2% without line"
+    assert beside["IRR, constant"].help == metric("irr_constant_currency").help
+    assert "every amount at the exchange rates of 30\u00a0Sep\u00a02026" in text(app)
 
 
 def test_netted_multiples_are_a_footnote_only_where_something_may_be_recalled(world: World) -> None:

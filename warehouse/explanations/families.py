@@ -170,6 +170,7 @@ FAMILIES: Mapping[str, Family] = {
     "fct_vehicle_benchmarks": Family("vehicle", _BENCHMARKS, {}, _MEMBERS, True),
     "rpt_investor_portfolio": Family("portfolio", _PERFORMANCE, _NET_INPUTS, _MEMBERS),
     "rpt_portfolio_in_currency": Family("portfolio", _PERFORMANCE, _NET_INPUTS, _MEMBERS),
+    "rpt_portfolio_constant_currency": Family("portfolio", {}, {"nav_amount": _NET_INPUTS["nav_amount"]}, _MEMBERS),
     "fct_pooled_performance": Family(
         "pool", {**_PERFORMANCE, **{name: gross.FIGURES[name] for name in _GROSS_OF_POOL}},
         {**_NET_INPUTS, **{name: _GROSS_INPUTS.get(name, _HOLDINGS) for name in _GROSS_OF_POOL}}, _MEMBERS,

@@ -16,6 +16,7 @@ from dashboards.explaining import explain
 from dashboards.investor_pages import chosen_investor
 from dashboards.queries import comparisons, portfolio
 from dashboards.reading import read
+from dashboards.wording import helps
 
 Row = dict[str, Any]
 
@@ -76,7 +77,9 @@ def main() -> None:
     )
     display.section("Over time", "At each quarter end; amounts at the exchange rates of their own dates.")
     performance_figures.show_trend(
-        read(portfolio.history, investor_id=investor_id, currency=currency), totals["currency_code"]
+        read(portfolio.history, investor_id=investor_id, currency=currency),
+        totals["currency_code"],
+        further={"Constant currency": lambda: show_constant_currency(investor_id, totals)},
     )
     show_commitments(commitments, investor_id)
 
@@ -119,6 +122,54 @@ def rate_words(row: Row) -> str:
         f"{row['quote_currency_code']} {wording.quote(row['rate'])} a {row['base_currency_code']} of "
         f"{wording.day(row['quoted_on'])} ({row['source'] or 'no source named'}; {row['source_file']}, "
         f"row {row['source_row']})"
+    )
+
+
+def show_constant_currency(investor_id: str, totals: Row) -> None:
+    """What the portfolio would have done had exchange rates stood still, beside what it did."""
+    history = read(portfolio.constant_currency, investor_id=investor_id)
+    latest = next((row for row in history if row["is_latest"]), None)
+    if latest is None:
+        return
+    currency = latest["currency_code"]
+    if not latest["has_foreign_amounts"]:
+        display.note(f"Everything is in {currency}: exchange rates move nothing in these totals.")
+        return
+    without = performance_tables.without_line(latest)
+    display.figures(
+        "constant",
+        [
+            display.Figure(
+                "NAV, constant",
+                wording.short_money(latest["nav_amount"], currency),
+                helps("nav_constant_currency"),
+            ),
+            display.Figure(
+                "TVPI, constant",
+                wording.multiple(latest["tvpi"]),
+                helps("tvpi_constant_currency"),
+                without.get("tvpi", ""),
+            ),
+            display.Figure(
+                "IRR, constant",
+                wording.irr_text(latest),
+                helps("irr_constant_currency"),
+                " · ".join(part for part in (without.get("irr"), wording.irr_why(latest)) if part),
+            ),
+        ],
+    )
+    if latest["fx_status"] != "ok":
+        display.note(f"No rate is ever assumed: {latest['fx_reason']}.", "warn")
+    performance_figures.show_value(history, currency, key="constant-value")
+    told = (
+        f" Told in {totals['currency_code']} at dated rates they"
+        if totals["currency_code"] != currency
+        else " At dated rates they"
+    )
+    display.note(
+        f"In {currency}, every amount at the exchange rates of {wording.day(latest['rate_on'])}.{told} are "
+        f"{wording.multiple(totals['tvpi'])} and {wording.irr_text(totals)}; "
+        "the difference is what rates did."
     )
 
 

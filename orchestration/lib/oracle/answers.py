@@ -51,7 +51,7 @@ def answers(book: Book) -> Answers:
 
 
 def portfolios_told_in(book: Book, currency_code: str) -> Answers:
-    """Every investor's whole portfolio at its dates, told in a currency: rows of rpt_portfolio_in_currency."""
+    """Every investor's whole portfolio at its dates, told in a currency; rpt_portfolio_in_currency."""
     ledger = Ledger(book)
     positions: dict[str, dict[str, dict[date, Standing]]] = {}
     for vehicle in book.vehicles.values():
