@@ -63,11 +63,6 @@ def day(value: date | datetime | None) -> str:
     return formats.day(value)
 
 
-def currency(code: str) -> str:
-    """A currency as a chooser offers it: `EUR, Euro`."""
-    return f"{code}, {formats.currency_name(code, locale=locale())}"
-
-
 def quote(value: Any) -> str:
     """An exchange rate as it was quoted, all its digits."""
     return f"{value:f}".rstrip("0").rstrip(".")

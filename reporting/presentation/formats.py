@@ -11,7 +11,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal, InvalidOperation
 from functools import cache
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import format_currency, format_decimal, get_currency_name, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 
 MISSING = "—"
 MINUS = "−"
@@ -39,11 +39,6 @@ def locale_of(name: str | None) -> Locale:
 def minor_units(currency: str) -> int:
     """How many decimals the currency has: 2 for EUR, 0 for JPY, 3 for KWD."""
     return get_currency_precision(currency)
-
-
-def currency_name(currency: str, *, locale: str | None = "en") -> str:
-    """What a currency is called: `Euro`; its code where the locale has no name for it."""
-    return get_currency_name(currency, locale=locale_of(locale))
 
 
 def money(

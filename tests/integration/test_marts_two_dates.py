@@ -310,10 +310,9 @@ def test_new_rates_are_a_cause_of_their_own(told_twice: World) -> None:
         for row in platform_rows()["fx_rates"]
         if (row["quote_currency_code"], row["on_date"]) == ("USD", date(2021, 1, 4))
     )
-    whole = restated(told_twice, "birch", mart="rpt_investor_portfolio")[
-        "contributed_amount", None, "ann", date(2021, 3, 31)
-    ]
-    assert (whole["cause"], whole["cause_key"]) == ("rates", "EUR/USD 2021-01-04")
+    whole = restated(told_twice, "birch", mart="rpt_investor_portfolio")
+    promised = whole["commitment_amount", None, "ann", date(2021, 3, 31)]
+    assert (promised["cause"], promised["cause_key"]) == ("rates", "EUR/USD 2021-01-04")
 
 
 def test_an_lp_reads_his_own_restatements_only(told_twice: World) -> None:

@@ -94,7 +94,7 @@ def chosen_currency(investor_id: str) -> str | None:
         offered,
         key="currency",
         id_key="currency_code",
-        name=lambda row: wording.currency(row["currency_code"]),
+        name=lambda row: str(row["currency_code"]),
     )
 
 
