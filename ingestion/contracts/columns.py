@@ -26,7 +26,9 @@ def identifier(name: str, description: str, *, nullable: bool = False) -> Column
     return Column(name, "text", description, nullable, max_length=255, is_identifier=True)
 
 
-def currency(description: str, name: str = "currency_code", *, nullable: bool = False) -> Column:
+def currency(
+    description: str, name: str = "currency_code", *, nullable: bool = False, is_addition: bool = False
+) -> Column:
     """An ISO 4217 code in capitals."""
     return Column(
         name,
@@ -35,6 +37,7 @@ def currency(description: str, name: str = "currency_code", *, nullable: bool = 
         nullable,
         pattern="[A-Z]{3}",
         pattern_hint="three capital letters (ISO 4217), such as EUR",
+        is_addition=is_addition,
     )
 
 

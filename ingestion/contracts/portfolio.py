@@ -71,6 +71,12 @@ INVESTORS = Stream(
         text("email", "Where to write to the investor.", nullable=True),
         text("kind", "Sort of investor in the tenant's own words.", nullable=True),
         text("country_code", "Country of the investor.", nullable=True),
+        currency(
+            "Currency that the investor wants its whole portfolio told in; blank: the tenant's.",
+            "reporting_currency_code",
+            nullable=True,
+            is_addition=True,
+        ),
     ),
 )
 

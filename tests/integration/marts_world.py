@@ -81,7 +81,7 @@ def manager_rows(scale: int) -> Rows:
         "vehicle_terms": [
             {"vehicle_id": "steady", "management_fee_rate": Decimal("0.02"), "management_fee_base": "committed", "carry_rate": Decimal("0.2")},
         ],
-        "investors": [{"investor_id": i} for i in ("ann", "bob", "cat")],
+        "investors": [{"investor_id": "ann"}, {"investor_id": "bob", "reporting_currency_code": "GBP"}, {"investor_id": "cat"}],
         "commitments": [
             promise(1, "steady", "ann", 1000 * k),
             promise(2, "steady", "bob", 400 * k, status="funded"),

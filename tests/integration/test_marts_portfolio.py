@@ -305,19 +305,24 @@ def test_a_missing_rate_leaves_the_number_unknown_and_names_pair_and_day(marts_w
         ("rpt_investor_portfolio", "EUR"),
         ("rpt_portfolio_in_currency", "EUR"),
         ("rpt_portfolio_in_currency", "USD"),
+        ("rpt_portfolio_in_currency", "GBP"),
     ],
 )
 def test_a_portfolio_is_the_sum_of_its_vehicles_in_the_currency_asked_for(
     marts_world: World, mart: str, currency: str
 ) -> None:
-    """bob has positions in two USD vehicles; birch reports in EUR. Rates of return by pyxirr."""
+    """bob has positions in two USD vehicles and asks for GBP; birch reports in EUR. Rates of return by pyxirr."""
     rows, rates = marts_world.rows["birch"], marts_world.rows["platform"]["fx_rates"]
 
     def dollar(day: date) -> Decimal:
         if currency == "USD":
             return Decimal(1)
-        known = [r for r in rates if r["quote_currency_code"] == "USD" and r["on_date"] <= day]
-        return Decimal(1) / max(known, key=lambda r: r["on_date"])["rate"]
+        return (Decimal(1) if currency == "EUR" else a_euro(currency, day)) / a_euro("USD", day)
+
+    def a_euro(code: str, day: date) -> Decimal:
+        known = [r for r in rates if r["quote_currency_code"] == code and r["on_date"] <= day]
+        rate: Decimal = max(known, key=lambda r: r["on_date"])["rate"]
+        return rate
 
     found = marts_world.select(
         f"select * from marts.{mart} where tenant_id = %s and investor_id = 'bob' and currency_code = %s order by as_of",

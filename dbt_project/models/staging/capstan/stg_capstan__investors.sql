@@ -6,6 +6,7 @@ select
     nullif(email, '') as email,
     nullif(kind, '') as kind,
     nullif(country_code, '') as country_code,
+    upper(nullif(reporting_currency_code, '')) as reporting_currency_code,
     _source,
     _batch_id,
     _row_number
