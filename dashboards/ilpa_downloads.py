@@ -20,13 +20,20 @@ TITLES = {
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def show_templates(vehicle_id: str, investor_id: str, quarter_end: date, *, key: str) -> None:
-    """A section with the templates that there are for a holder of a vehicle and a quarter."""
+def show_templates(
+    vehicle_id: str, investor_id: str | Callable[[], str | None], quarter_end: date, *, key: str
+) -> None:
+    """A section with the templates that there are for a holder of a vehicle and a quarter.
+
+    Args:
+        investor_id: the holder; or a chooser to draw under the heading, that answers None for the whole fund.
+    """
     display.section(
         "ILPA templates",
         f"Excel files with live sums for the quarter to {wording.day(quarter_end)}, as the books stand now.",
     )
-    place = {"vehicle_id": vehicle_id, "investor_id": investor_id, "quarter_end": quarter_end}
+    holder = investor_id if isinstance(investor_id, str) else investor_id()
+    place: dict[str, object] = {"vehicle_id": vehicle_id, "investor_id": holder, "quarter_end": quarter_end}
     found = read(ilpa.available, **place)
     if not found:
         display.note("None for this quarter: the vehicle states no lines of the templates, or nothing moved.")
@@ -37,7 +44,7 @@ def show_templates(vehicle_id: str, investor_id: str, quarter_end: date, *, key:
             st.download_button(
                 TITLES[template, method],
                 data=_made(template, method, place),
-                file_name=f"{name}-{vehicle_id}-{investor_id}-{quarter_end}.xlsx",
+                file_name=f"{name}-{vehicle_id}-{holder or 'whole-fund'}-{quarter_end}.xlsx",
                 mime=EXCEL,
                 key=f"{key}-{template}-{method}",
                 on_click="ignore",
@@ -50,7 +57,8 @@ def _made(template: str, method: str, place: dict[str, object]) -> Callable[[], 
     """The file, made and put on record when it is asked for."""
     viewer = page_context().viewer
     made = later(ilpa.workbook, template=template, method=method, **place)
-    told = f"ilpa {template} {place['vehicle_id']} {place['investor_id']} {place['quarter_end']}"
+    whose = place["investor_id"] or "whole-fund"
+    told = f"ilpa {template} {place['vehicle_id']} {whose} {place['quarter_end']}"
 
     def answer() -> bytes:
         content = made()

@@ -30,6 +30,7 @@ PAGES = (
     _page("founder/pipeline.py", "pipeline", "Pipeline", "founder", "analyst"),
     _page("founder/deal_room.py", "deal-room", "Deal room", "founder", "analyst"),
     _page("manager/fund.py", "fund", "Fund", "manager", "analyst"),
+    _page("manager/fund_accounts.py", "fund-accounts", "Fund accounts", "manager", "analyst"),
     _page("manager/track_record.py", "track-record", "Track record", "manager", "analyst"),
     _page("manager/investors.py", "investors", "Investors", "manager", "analyst"),
     _page("lp/portfolio.py", "portfolio", "Portfolio", "lp"),

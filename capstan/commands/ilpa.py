@@ -29,6 +29,7 @@ from capstan.terminal import emit_json, say
 )
 @click.option("--vehicle", required=True, metavar="ID", help="The fund.")
 @click.option("--investor", metavar="ID", help="The holder it is for; an LP's own where there is one.")
+@click.option("--whole-fund", is_flag=True, help="All limited partners together: for the fund's own people.")
 @click.option("--period", required=True, metavar="2026Q3", help="The quarter reported on.")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE.xlsx",
@@ -44,6 +45,7 @@ def ilpa(
     method: str,
     vehicle: str,
     investor: str | None,
+    whole_fund: bool,
     period: str,
     out: Path | None,
     as_json: bool,
@@ -55,7 +57,8 @@ def ilpa(
 
     \b
     Example:
-      capstan ilpa aldersyde --as office@carrowdenne.example --vehicle fund-1 --period 2026Q3 --out rt.xlsx
+      capstan ilpa aldersyde --as office@carrowdenne.example --vehicle fund-1 --whole-fund \\
+        --period 2026Q3 --out rt.xlsx
     """
     from capstan.errors import CapstanError
     from reporting.ilpa.templates import template_named
@@ -65,16 +68,24 @@ def ilpa(
 
     quarter = quarter_named(period)
     viewer = viewer_for(context.database, email, slug)
-    holder = investor or (viewer.investor_ids[0] if len(viewer.investor_ids) == 1 else None)
-    if holder is None:
+    if whole_fund and investor:
+        raise click.UsageError("--whole-fund and --investor exclude each other: name one of them")
+    own = viewer.investor_ids[0] if len(viewer.investor_ids) == 1 else None
+    holder = None if whole_fund else investor or own
+    if holder is None and not whole_fund:
         raise click.UsageError(
             "--investor ID is missing: which holder's allocation is it? "
-            + (f"You may read {', '.join(viewer.investor_ids)}." if viewer.investor_ids else "")
+            + (
+                f"You may read {', '.join(viewer.investor_ids)}."
+                if viewer.investor_ids
+                else "--whole-fund gives all limited partners together."
+            )
         )
-    path = out or Path(f"ilpa-{template}-{vehicle}-{holder}-{quarter.name}.xlsx")
+    whose = holder or "whole-fund"
+    path = out or Path(f"ilpa-{template}-{vehicle}-{whose}-{quarter.name}.xlsx")
     render = template_named(template, method)
     with Sessions(context.database) as sessions:
-        told = f"ilpa {template} {vehicle} {holder} {quarter.name}"
+        told = f"ilpa {template} {vehicle} {whose} {quarter.name}"
         audit.record(context.database, viewer, audit.STATEMENT_DOWNLOADED, told, sessions=sessions)
         with sessions.read(viewer) as reader:
             book = render(reader, vehicle, holder, quarter, prepared_on=datetime.now(UTC).date())

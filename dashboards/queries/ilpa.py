@@ -9,25 +9,27 @@ from warehouse.sessions import Reader
 
 
 def available(
-    reader: Reader, tenant_id: int, vehicle_id: str, investor_id: str, quarter_end: date
+    reader: Reader, tenant_id: int, vehicle_id: str, investor_id: str | None, quarter_end: date
 ) -> list[tuple[str, str]]:
-    """The templates, each with its method, that have rows for this holder and quarter."""
+    """The templates, each with its method, that have rows for this holder (None: any) and quarter."""
     quarter = _quarter(quarter_end)
     found = reader.rows(
         """
         select 1 as place, 'reporting' as template, 'granular' as method
          where exists (select from fct_ilpa_nav_reconciliation
                         where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s
-                          and investor_id = %(investor)s and period_end = %(ends)s)
+                          and (%(investor)s::text is null or investor_id = %(investor)s)
+                          and period_end = %(ends)s)
         union all
         select distinct 2, 'performance', replace(method, '_', '-') from rpt_ilpa_fund_performance
          where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s
-           and investor_id = %(investor)s and period_end = %(ends)s
+           and (%(investor)s::text is null or investor_id = %(investor)s) and period_end = %(ends)s
         union all
         select 3, 'capital-call', 'granular'
          where exists (select from fct_ilpa_capital_calls
                         where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s
-                          and investor_id = %(investor)s and effective_on between %(starts)s and %(ends)s)
+                          and (%(investor)s::text is null or investor_id = %(investor)s)
+                          and effective_on between %(starts)s and %(ends)s)
          order by 1, 3
         """,
         {
@@ -47,7 +49,7 @@ def workbook(
     template: str,
     method: str,
     vehicle_id: str,
-    investor_id: str,
+    investor_id: str | None,
     quarter_end: date,
 ) -> bytes:
     """The template as an Excel file. Raises NothingToReport where the reader sees no rows for it."""

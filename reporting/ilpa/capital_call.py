@@ -4,48 +4,39 @@ commitment.
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from openpyxl.workbook import Workbook
 
 from reporting.errors import NothingToReport
 from reporting.ilpa import sheet as paper
+from reporting.ilpa.capital_call_supplements import add_supplements
 from reporting.ilpa.footnotes import add_footnotes
+from reporting.ilpa.reading import ALL_LPS, COMMITMENT, NAV, Row, refuse_whole_fund_to_lps, section_rows
 from reporting.packs.periods import Quarter
 from warehouse.sessions import Reader
 
-Row = dict[str, Any]
 UNVERIFIED = (
     "The official workbook's cells were not at hand: blocks and type names follow public summaries of "
-    "version 2.0 "
-    "(September 2025). Its supplemental calculations (management fee, waterfall, clawback) are in the "
-    "Reporting Template "
-    "and the fund's own notices, not here. Whether cash moved outside the fund is not told apart from "
-    "outside the "
-    "commitment."
+    "version 2.0 (September 2025). The supplemental sheet builds the management fee, carried interest and "
+    "clawback up from what the administrator allocated, not from the agreement's terms. Whether cash moved "
+    "outside the fund (a conduit) is not told apart from outside the commitment: no source says so."
 )
 
 
 def capital_call_template(
-    reader: Reader, vehicle_id: str, investor_id: str, quarter: Quarter, *, prepared_on: date
+    reader: Reader, vehicle_id: str, investor_id: str | None, quarter: Quarter, *, prepared_on: date
 ) -> Workbook:
-    """The workbook. Raises NothingToReport where the reader sees no call or distribution of the quarter."""
-    place = {
-        "tenant": reader.viewer.tenant_id, "vehicle": vehicle_id, "investor": investor_id,
-        "starts": quarter.first_day, "ends": quarter.last_day,
-    }  # fmt: skip
-    rows = reader.rows(
-        "select * from fct_ilpa_capital_calls where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s "
-        "and investor_id = %(investor)s and effective_on <= %(ends)s "
-        "order by effective_on, is_inside_commitment desc, transaction_type",
-        place,
-    )
+    """The workbook; no investor: the whole fund, the first amounts being those of all limited partners.
+
+    Raises NothingToReport where the reader sees no call or distribution of the quarter.
+    """
+    rows = _notices(reader, vehicle_id, investor_id, quarter)
     notices = [row for row in rows if row["effective_on"] >= quarter.first_day]
+    whose = f"investor {investor_id!r}" if investor_id else "the whole fund"
     if not notices:
         days = ", ".join(sorted({str(row["effective_on"]) for row in rows})[-4:])
         raise NothingToReport(
-            f"investor {investor_id!r} has no capital call or distribution of vehicle {vehicle_id!r} in "
-            f"{quarter.name}; "
+            f"{whose} has no capital call or distribution of vehicle {vehicle_id!r} in {quarter.name}; "
             + (
                 f"the last days before are {days}"
                 if days
@@ -54,14 +45,21 @@ def capital_call_template(
         )
     facts = [
         ("Fund", notices[0]["vehicle_name"]),
-        ("Investor", investor_id),
+        ("Investor", investor_id or ALL_LPS),
         ("Period", f"{quarter.title}, {quarter.first_day} to {quarter.last_day}"),
         ("Currency", f"{notices[0]['currency_code']}; paid in is negative; prepared on {prepared_on}"),
     ]
     title = f"ILPA Capital Call & Distribution Template v2.0 - {notices[0]['vehicle_name']} - {quarter.name}"
     book = paper.new_workbook(title, prepared_on)
     _transactions(book, facts, notices)
-    _unfunded(book, facts, rows, quarter)
+    if investor_id:
+        _day_by_day(book, facts, rows, quarter)
+    add_supplements(
+        book,
+        facts,
+        section_rows(reader, COMMITMENT, vehicle_id, investor_id, quarter),
+        section_rows(reader, NAV, vehicle_id, investor_id, quarter),
+    )
     notes = [
         (
             "Inside the commitment",
@@ -77,6 +75,42 @@ def capital_call_template(
     ]
     add_footnotes(book, facts, notes)
     return book
+
+
+def _notices(reader: Reader, vehicle_id: str, investor_id: str | None, quarter: Quarter) -> list[Row]:
+    """Calls and distributions up to the end of the quarter, oldest first."""
+    place = {
+        "tenant": reader.viewer.tenant_id, "vehicle": vehicle_id, "investor": investor_id,
+        "ends": quarter.last_day,
+    }  # fmt: skip
+    whose = "tenant_id = %(tenant)s and vehicle_id = %(vehicle)s and effective_on <= %(ends)s"
+    order = "order by effective_on, is_inside_commitment desc, transaction_type"
+    if investor_id:
+        return reader.rows(
+            f"select * from fct_ilpa_capital_calls where {whose} and investor_id = %(investor)s {order}",
+            place,
+        )
+    refuse_whole_fund_to_lps(reader)
+    return reader.rows(
+        f"""
+        select c.vehicle_name, c.currency_code, c.effective_on, c.transaction_type, c.is_inside_commitment,
+               max(c.due_on) as due_on,
+               case when count(*) = count(c.investor_amount)
+                    then coalesce(sum(c.investor_amount) filter (where not h.is_general_partner), 0)
+               end as investor_amount,
+               max(c.total_amount) as total_amount,
+               case when count(*) = count(c.unfunded_effect_amount)
+                    then coalesce(sum(c.unfunded_effect_amount) filter (where not h.is_general_partner), 0)
+               end as unfunded_effect_amount,
+               string_agg(distinct c.description, '; ' order by c.description) as description
+          from (select * from fct_ilpa_capital_calls where {whose}) as c
+          join (select distinct investor_id, is_general_partner from fct_ilpa_commitment
+                 where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s) as h using (investor_id)
+         group by c.vehicle_name, c.currency_code, c.effective_on, c.transaction_type, c.is_inside_commitment
+         {order}
+        """,
+        place,
+    )
 
 
 def _transactions(book: Workbook, facts: list[tuple[str, str]], notices: list[Row]) -> None:
@@ -132,9 +166,9 @@ def _transactions(book: Workbook, facts: list[tuple[str, str]], notices: list[Ro
     paper.finish(sheet, 7, freeze="A8")
 
 
-def _unfunded(book: Workbook, facts: list[tuple[str, str]], rows: list[Row], quarter: Quarter) -> None:
+def _day_by_day(book: Workbook, facts: list[tuple[str, str]], rows: list[Row], quarter: Quarter) -> None:
     """Day by day of the quarter: before, effect, other changes between notices, after."""
-    sheet = paper.add_sheet(book, "Unfunded commitment", "Unfunded commitment", facts, (18, *[22] * 5))
+    sheet = paper.add_sheet(book, "Unfunded by day", "Unfunded commitment by day", facts, (18, *[22] * 5))
     paper.header(
         sheet, 7, ["Date", "Before", "Calls", "Recallable distributions", "Other changes of the day", "After"]
     )

@@ -13,6 +13,7 @@ from openpyxl.workbook import Workbook
 from reporting.errors import NothingToReport
 from reporting.ilpa import sheet as paper
 from reporting.ilpa.footnotes import add_footnotes
+from reporting.ilpa.reading import refuse_whole_fund_to_lps
 from reporting.packs.periods import Quarter
 from reporting.presentation import reasons
 from warehouse.sessions import Reader
@@ -20,25 +21,38 @@ from warehouse.sessions import Reader
 Row = dict[str, Any]
 BASES = ("net_with_facility", "net_without_facility", "gross_with_facility", "gross_without_facility")
 TITLES = {"granular": "Granular methodology", "gross_up": "Gross-Up methodology"}
+GROSS = {
+    "granular": "Calls for fees, expenses and the line's cost are left out, by the purpose that each call "
+    "states; carried interest paid is added to what investors got; the value is before carried interest.",
+    "gross_up": "All calls count, whatever they were for; fees and expenses (net of reductions) and carried "
+    "interest paid are added back on the day that the Reporting Template's allocations state them; the value "
+    "is before carried interest. In the multiple, costs reduce the calls of their quarter, the rest adds to "
+    "what investors got.",
+}
 UNVERIFIED = (
     "The official workbook and its closed list of transaction types were not at hand: sheets, type "
-    "names and the mapping "
-    "follow public summaries of the guidance of January and April 2025. Under Gross-Up, gross figures "
-    "are measured on the "
-    "fund's cash with its investments as it is; the official grossing-up of each flow was not verified."
+    "names and the mapping follow ILPA's public pages and summaries of the guidance of January and April "
+    "2025. That Gross-Up adds charges back to calls that are not itemised is ILPA's own description; the "
+    "days and the denominator it prescribes were not verified."
 )
 
 
 def performance_template(
     reader: Reader,
     vehicle_id: str,
-    investor_id: str,
+    investor_id: str | None,
     quarter: Quarter,
     *,
     prepared_on: date,
     method: str = "granular",
 ) -> Workbook:
-    """The workbook. Raises NothingToReport where the reader sees no such figures, with the reason."""
+    """The workbook; its figures are the fund's whoever reads it, so no investor is the same workbook.
+
+    Raises NothingToReport where the reader sees no such figures, with the reason.
+    """
+    if investor_id is None:
+        refuse_whole_fund_to_lps(reader)
+        investor_id = _any_holder(reader, vehicle_id)
     place = {
         "tenant": reader.viewer.tenant_id, "vehicle": vehicle_id, "investor": investor_id,
         "ends": quarter.last_day, "method": method,
@@ -79,8 +93,8 @@ def performance_template(
         f"ILPA Performance Template - {first['vehicle_name']} - {quarter.name}", prepared_on
     )
     _fund(book, facts, figures)
-    _portfolio(book, facts, holdings)
-    _flows(book, facts, flows)
+    _portfolio(book, facts, holdings, figures)
+    _flows(book, facts, flows, figures)
     _mapping(book, facts, flows)
     notes = [
         (
@@ -97,12 +111,28 @@ def performance_template(
             "and fees (ILPA 2017).",
         ),
         ("Method", "One method for the life of a fund; edits to the mapping are to be footnoted."),
+        ("Gross figures", GROSS[method]),
+        (
+            "Investments",
+            "Gross: cash between the fund and its investments, before fees, expenses, carried interest and "
+            "any line. Net returns are of the fund as a whole: no source splits costs by investment.",
+        ),
     ]
     notes += [
         (row["basis"].replace("_", " "), _why(row)) for row in figures.values() if row["irr_status"] != "ok"
     ]
     add_footnotes(book, facts, [*notes, ("Not verified", UNVERIFIED)])
     return book
+
+
+def _any_holder(reader: Reader, vehicle_id: str) -> str:
+    """A holder whose rows tell the fund's figures, as those of every holder do."""
+    row = reader.one(
+        "select min(investor_id) as investor_id from rpt_ilpa_fund_performance "
+        "where tenant_id = %s and vehicle_id = %s",
+        (reader.viewer.tenant_id, vehicle_id),
+    )
+    return str(row["investor_id"]) if row and row["investor_id"] else ""
 
 
 def _why(row: Row) -> str:
@@ -138,27 +168,17 @@ def _fund(book: Workbook, facts: list[tuple[str, str]], figures: dict[str, Row])
     paper.finish(sheet, 6, freeze="B7", is_landscape=False)
 
 
-def _portfolio(book: Workbook, facts: list[tuple[str, str]], holdings: list[Row]) -> None:
+def _portfolio(
+    book: Workbook, facts: list[tuple[str, str]], holdings: list[Row], figures: dict[str, Row]
+) -> None:
+    """Each investment, their sums as formulas, and the fund net beside the pooled gross return."""
     sheet = paper.add_sheet(
         book, "Portfolio performance", "Portfolio performance, gross", facts, (40, 22, 14, *[18] * 3, 14, 14)
     )
-    paper.header(
-        sheet,
-        6,
-        [
-            "Investment",
-            "Sector",
-            "First invested",
-            "Invested",
-            "Proceeds",
-            "Value",
-            "Gross IRR",
-            "Gross MOIC",
-        ],
-        words=3,
-    )
+    heads = ("Investment", "Sector", "First invested", "Invested", "Proceeds", "Value", "IRR", "MOIC")
+    paper.header(sheet, 6, heads, words=3)
     at = 6
-    for at, row in enumerate(holdings, start=7):
+    for at, row in enumerate((row for row in holdings if row["holding_id"]), start=7):
         paper.put(sheet, at, 1, row["holding_name"])
         paper.put(sheet, at, 2, row["sector"])
         if row["invested_on"]:
@@ -169,19 +189,32 @@ def _portfolio(book: Workbook, facts: list[tuple[str, str]], holdings: list[Row]
         paper.put(sheet, at, 8, row["gross_moic"], paper.MULTIPLE)
         paper.rule(sheet, at, 8, is_sum=False)
     total = at + 1
-    paper.put(sheet, total, 1, "Total", bold=True)
+    pooled = next((row for row in holdings if not row["holding_id"]), None)
+    paper.put(sheet, total, 1, "All investments, gross", bold=True)
     for number, column in ((4, "D"), (5, "E"), (6, "F")):
-        text = f"=SUM({column}7:{column}{at})" if holdings else "=0"
-        paper.put(sheet, total, number, text, paper.MONEY, bold=True, is_formula=True)
-    if holdings and all(row["nav_amount"] is not None for row in holdings):
-        text = f'=IF(D{total}=0,"n/a",(E{total}+F{total})/D{total})'
-        paper.put(sheet, total, 8, text, paper.MULTIPLE, bold=True, is_formula=True)
+        is_known = pooled is None or pooled[("invested_amount", "proceeds_amount", "nav_amount")[number - 4]]
+        text = "=0" if pooled is None else f"=SUM({column}7:{column}{at})"
+        unknown = is_known is None
+        paper.put(
+            sheet, total, number, None if unknown else text, paper.MONEY, bold=True, is_formula=not unknown
+        )
+    if pooled:
+        paper.put(sheet, total, 7, pooled["gross_irr"], paper.PERCENT, bold=True)
+        if pooled["nav_amount"] is not None:
+            text = f'=IF(D{total}=0,"n/a",(E{total}+F{total})/D{total})'
+            paper.put(sheet, total, 8, text, paper.MULTIPLE, bold=True, is_formula=True)
     paper.rule(sheet, total, 8, is_sum=True)
+    net = figures["net_with_facility"]
+    paper.put(sheet, total + 1, 1, "The fund, net to limited partners", bold=True)
+    paper.put(sheet, total + 1, 7, net["irr"], paper.PERCENT, bold=True)
+    paper.put(sheet, total + 1, 8, net["multiple"], paper.MULTIPLE, bold=True)
+    paper.rule(sheet, total + 1, 8, is_sum=True)
     paper.finish(sheet, 6, freeze="B7")
 
 
-def _flows(book: Workbook, facts: list[tuple[str, str]], flows: list[Row]) -> None:
-    sheet = paper.add_sheet(book, "Cash flows", "Cash flows", facts, (14, 52, 18, *[24] * 4))
+def _flows(book: Workbook, facts: list[tuple[str, str]], flows: list[Row], figures: dict[str, Row]) -> None:
+    """The flows and what counts each; below, what is left, the gain, and the present value at the rate."""
+    sheet = paper.add_sheet(book, "Cash flows", "Cash flows", facts, (14, 58, 18, *[24] * 4))
     paper.header(sheet, 6, ["Effective date", "Transaction type", "Amount", *_heads()], words=2)
     at = 6
     for at, row in enumerate(flows, start=7):
@@ -192,12 +225,39 @@ def _flows(book: Workbook, facts: list[tuple[str, str]], flows: list[Row]) -> No
             paper.put(sheet, at, number, f"=IF({_flag(row, basis)}=1,C{at},0)", paper.CENTS, is_formula=True)
         paper.rule(sheet, at, 7, is_sum=False)
     total = at + 1
-    paper.put(sheet, total, 1, "Total", bold=True)
-    for column in "DEFG":
-        text = f"=SUM({column}7:{column}{at})" if flows else "=0"
-        paper.put(sheet, total, "ABCDEFG".index(column) + 1, text, paper.CENTS, bold=True, is_formula=True)
-    paper.rule(sheet, total, 7, is_sum=True)
+    ends = figures["net_with_facility"]["period_end"]
+    for below, label in enumerate(
+        ("Total", "Value at the end", "Gain", "Present value at the rate, to be 0")
+    ):
+        paper.put(sheet, total + below, 1, ends if below == 1 else label, paper.DAY if below == 1 else None)
+        paper.put(sheet, total + below, 2, label if below == 1 else None)
+        paper.rule(sheet, total + below, 7, is_sum=below != 1)
+    for number, basis in enumerate(BASES, start=4):
+        column = "ABCDEFG"[number - 1]
+        figure = figures[basis]
+        lines: list[object] = [f"=SUM({column}7:{column}{at})" if flows else "=0"]
+        lines.append(figure["nav_amount"])
+        lines.append(f"={column}{total}+{column}{total + 1}")
+        lines.append(_present_value(column, at, figure["irr"]) if flows else None)
+        for below, content in enumerate(lines):
+            is_formula = isinstance(content, str)
+            is_unknown = below == 2 and figure["nav_amount"] is None
+            paper.put(
+                sheet, total + below, number, None if is_unknown else content, paper.CENTS,
+                bold=below != 1, is_formula=is_formula and not is_unknown,
+            )  # fmt: skip
     paper.finish(sheet, 6, freeze="A7")
+
+
+def _present_value(column: str, last: int, rate: float | None) -> str | None:
+    """NPV of a column and the value below it, in plain arithmetic: programs differ in XIRR."""
+    if rate is None:
+        return None
+    days = f"($A$7:$A${last}-$A$7)/365"
+    return (
+        f"=IFERROR(ROUND(SUMPRODUCT({column}7:{column}{last}*(1+{rate!r})^(-{days}))"
+        f'+{column}{last + 2}*(1+{rate!r})^(-($A${last + 2}-$A$7)/365),2),"n/a")'
+    )
 
 
 def _heads() -> list[str]:

@@ -3,7 +3,6 @@
 Amounts come from the marts, in the reader's own session; sums are formulas (`formulas.py`).
 """
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,11 +13,10 @@ from reporting.errors import NothingToReport
 from reporting.ilpa import sheet as paper
 from reporting.ilpa.footnotes import add_footnotes
 from reporting.ilpa.formulas import formula, sums_of
+from reporting.ilpa.reading import HOLDER, NAV, SECTIONS, SPANS, Row, Section, section_rows, there_is_none
 from reporting.packs.periods import Quarter
 from warehouse.sessions import Reader
 
-Row = dict[str, Any]
-SPANS = ("qtd", "ytd", "itd")
 COLUMNS = "BCDEFGHIJ"
 FIRST_ROW = 9
 BLOCKS = {
@@ -43,47 +41,19 @@ UNVERIFIED = (
 )
 
 
-@dataclass(frozen=True)
-class Section:
-    """One section: its mart, its title, and its three groups of columns (prefix in the mart, head)."""
-
-    mart: str
-    name: str
-    title: str
-    groups: tuple[tuple[str, str], ...]
-
-
-HOLDER = (
-    ("investor", "{holder}'s allocation"),
-    ("total", "Total fund (incl. GP)"),
-    ("gp", "GP's allocation"),
-)
-SECTIONS = (
-    Section("fct_ilpa_nav_reconciliation", "A.1 NAV", "A.1 NAV reconciliation statement", HOLDER),
-    Section("fct_ilpa_commitment", "A.2 Commitment", "A.2 Commitment reconciliation", HOLDER),
-    Section(
-        "fct_ilpa_source_allocation",
-        "B.1 Sources",
-        "B.1 Source allocation",
-        (
-            ("investor", "{holder}'s allocation"),
-            ("lps", "Cumulative LPs' allocation"),
-            ("affiliates", "Affiliated positions***"),
-        ),
-    ),
-)
-
-
 def reporting_template(
-    reader: Reader, vehicle_id: str, investor_id: str, quarter: Quarter, *, prepared_on: date
+    reader: Reader, vehicle_id: str, investor_id: str | None, quarter: Quarter, *, prepared_on: date
 ) -> Workbook:
-    """The workbook. Raises NothingToReport where the reader sees no such template, with the periods there
-    are.
+    """The workbook; no investor: the whole fund, all limited partners in the first columns.
+
+    Raises NothingToReport where the reader sees no such template, with the periods there are.
     """
     sections = {
-        section.name: _rows(reader, section, vehicle_id, investor_id, quarter) for section in SECTIONS
+        section.name: section_rows(reader, section, vehicle_id, investor_id, quarter) for section in SECTIONS
     }
-    first = sections["A.1 NAV"][0]
+    if not sections[NAV.name]:
+        raise NothingToReport(there_is_none(reader, vehicle_id, investor_id, quarter))
+    first = sections[NAV.name][0]
     facts = [
         ("Fund", first["vehicle_name"]),
         ("Holder", first["investor_name"]),
@@ -110,37 +80,6 @@ def reporting_template(
     _checks(book, facts, places)
     add_footnotes(book, facts, _notes(sections, first))
     return book
-
-
-def _rows(reader: Reader, section: Section, vehicle_id: str, investor_id: str, quarter: Quarter) -> list[Row]:
-    place = {
-        "tenant": reader.viewer.tenant_id,
-        "vehicle": vehicle_id,
-        "investor": investor_id,
-        "ends": quarter.last_day,
-    }
-    rows = reader.rows(
-        f"select * from {section.mart} where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s "
-        "and investor_id = %(investor)s and period_end = %(ends)s order by line_order",
-        place,
-    )
-    if not rows:
-        periods = reader.rows(
-            f"select distinct period_end from {section.mart} where tenant_id = %(tenant)s "
-            "and vehicle_id = %(vehicle)s and investor_id = %(investor)s order by period_end",
-            place,
-        )
-        there = ", ".join(str(row["period_end"]) for row in periods)
-        raise NothingToReport(
-            f"there is no Reporting Template of vehicle {vehicle_id!r} for investor {investor_id!r} at "
-            f"{quarter.last_day}; "
-            + (
-                f"quarter ends there are: {there}"
-                if there
-                else "you may read none of this vehicle and investor"
-            )
-        )
-    return rows
 
 
 def _section(

@@ -18,9 +18,9 @@ class Template(Protocol):
     """Makes a workbook in the reader's own session. Raises NothingToReport."""
 
     def __call__(
-        self, reader: Reader, vehicle_id: str, investor_id: str, quarter: Quarter, *, prepared_on: date
+        self, reader: Reader, vehicle_id: str, investor_id: str | None, quarter: Quarter, *, prepared_on: date
     ) -> Workbook:
-        """The workbook of this holder and quarter."""
+        """The workbook of this holder (None: the whole fund, not for an LP) and quarter."""
 
 
 def template_named(name: str, method: str = "granular") -> Template:

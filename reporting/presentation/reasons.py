@@ -78,6 +78,20 @@ PACING = {
     "missing_nav": "No value has been reported, so nothing is projected.",
     "negative_nav": "The value is below zero, so nothing is projected.",
 }
+ACCRUAL = {  # of management fee and carried interest by the terms
+    "no_fee_terms": "The terms name no management fee.",
+    "missing_base": "What the fee is a fraction of is not known for the period.",
+    "no_carry_terms": "The terms name no carried interest.",
+    "deal_by_deal": "Carried interest deal by deal needs what each deal realised, which is not in the data.",
+    "missing_nav": "No value is known at the date; a missing value is not zero.",
+    "negative_nav": "The value is below zero, so nothing can be shared out.",
+    "no_flows": "No cash has moved yet.",
+    "missing_rate": "An exchange rate is missing on the date of a flow or of the value.",
+}
+UNASSIGNED = {
+    "cash_without_investor": "Name the investor in the source and load the row again.",
+    "no_commitment_to_share_by": "State the amount of each investor, or load the commitments to share it by.",
+}
 RESTATED = {
     "rows": "Rows of the books",
     "rates": "Newer exchange rates or index levels",

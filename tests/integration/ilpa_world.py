@@ -274,6 +274,42 @@ def fund_with_a_line(books: Books) -> None:
     books.value("line", "lp5", sold, 0)
     books.add("valuations", vehicle_id="line", holding_id="deal", as_of=sold, nav_amount=0)
     books.line("line", "gp", "received_other", sold, 1)
+    books.line("line", "lp5", "subscription_facility_interest", called, -5)
+
+
+def fund_with_plain_calls(books: Books) -> None:
+    """A deal of 100 that pays 45 after one year and 110 after two, from which calls and payments to the LP differ:
+
+    the call says nothing of the fee in it (12 less 2 of offsets), an audit of 5 is paid from the income, carried interest of 6
+    from the sale. Of 200 promised, 100 were cancelled later.
+    """
+    books.vehicle("grossed")
+    for status in ("signed", "cancelled"):
+        books.add(
+            "commitments",
+            vehicle_id="grossed",
+            investor_id="lp5",
+            amount=100,
+            status=status,
+            signed_on="2024-09-01",
+        )
+    bought, paid, sold = "2024-09-30", "2025-09-30", "2026-09-30"
+    books.flow("grossed", "lp5", 110, bought)
+    books.flow("grossed", "lp5", -40, paid)
+    books.flow("grossed", "lp5", -104, sold)
+    for line, on, amount in (
+        ("management_fees", bought, -12),
+        ("management_fee_offsets", bought, 2),
+        ("external_audit", paid, -5),
+        ("dividend_income", paid, 45),
+        ("realized_gain", sold, 10),
+        ("carry_charged_realized", sold, -6),
+        ("carry_paid", sold, 6),
+    ):
+        books.line("grossed", "lp5", line, on, amount)
+    books.line("grossed", "gp", "carry_charged_realized", sold, 6)
+    books.line("grossed", "gp", "carry_paid", sold, -6)
+    books.value("grossed", "lp5", sold, 0)
 
 
 @dataclass
@@ -320,6 +356,7 @@ def ilpa_world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> It
                 partners_capital,
                 plain_fund,
                 fund_with_a_line,
+                fund_with_plain_calls,
             ):
                 write(books)
             for result in ingest(database, slug, "capstan", books.write(folder / slug)):

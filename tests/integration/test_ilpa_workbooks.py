@@ -105,6 +105,7 @@ def test_every_amount_of_the_workbook_is_the_marts_and_every_sum_is_a_formula(
         ("--template", "performance"),
         ("--template", "performance", "--method", "gross-up"),
         ("--template", "capital-call"),
+        ("--whole-fund",),
     ],
 )
 def test_another_program_recalculates_the_workbook_without_an_error(
@@ -116,7 +117,8 @@ def test_another_program_recalculates_the_workbook_without_an_error(
         pytest.skip(
             "LibreOffice is not installed: the workbook is recalculated by this test's own arithmetic only"
         )
-    path = written(run, tmp_path, *words, vehicle="line")
+    email = "office@manager.example" if "--whole-fund" in words else LP
+    path = written(run, tmp_path, *words, vehicle="grossed", email=email)
     subprocess.run(
         [office, f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to", "ods", "--outdir", str(tmp_path), str(path)],
         check=True, capture_output=True, timeout=180,
@@ -140,7 +142,9 @@ def test_another_program_recalculates_the_workbook_without_an_error(
                     cell.coordinate,
                     result,
                 )
-                if cell.data_type == "f" and "/" not in cell.value and "IFERROR" not in cell.value:
+                if cell.data_type == "f" and "SUMPRODUCT" in cell.value:
+                    assert result == 0, (sheet.title, cell.coordinate, cell.value)
+                elif cell.data_type == "f" and "/" not in cell.value and "IFERROR" not in cell.value:
                     assert Decimal(str(result)) == pytest.approx(value(ours, sheet.title, cell.coordinate)), (
                         cell.coordinate
                     )
@@ -148,6 +152,52 @@ def test_another_program_recalculates_the_workbook_without_an_error(
     assert checked > 5
     if "Checks" in ours.sheetnames:
         assert {cell.value for cells in computed["Checks"]["B9:J15"] for cell in cells} == {0}
+
+
+def test_the_whole_fund_is_all_lps_beside_the_total_and_for_no_lp(
+    ilpa_world: IlpaWorld, run: Run, tmp_path: Path
+) -> None:
+    office = "office@manager.example"
+    book = openpyxl.load_workbook(written(run, tmp_path, "--whole-fund", email=office))
+    assert book["A.1 NAV"]["B7"].value == "Allocation of all limited partners"
+    for line, name in (
+        ("ending_nav_net", "Ending NAV - net of accrued, earned and paid carried interest"),
+        ("placement_fees", "(Placement fees)"),
+    ):
+        lps, = ilpa_world.read(
+            office, "select sum(investor_itd_amount) as amount from fct_ilpa_nav_reconciliation where vehicle_id = 'v2' "
+            "and not is_general_partner and period_end = %s and line = %s", PERIOD_END, line,
+        )  # fmt: skip
+        row = [cell.value for cell in book["A.1 NAV"]["A"]].index(name) + 1
+        assert value(book, "A.1 NAV", f"D{row}") == lps["amount"] != 0
+        assert value(book, "A.1 NAV", f"D{row}") + value(book, "A.1 NAV", f"J{row}") == value(
+            book, "A.1 NAV", f"G{row}"
+        )
+    for template in ("reporting", "performance", "capital-call"):
+        said = run(
+            "ilpa", "alder", "--as", LP, "--vehicle", "v2", "--whole-fund", "--period", "2026Q3",
+            "--template", template, "--out", str(tmp_path / "x.xlsx"),
+        )  # fmt: skip
+        assert said.code == 1 and "the whole fund is for its manager" in said.err
+
+
+def test_a_notice_ends_on_the_rows_of_the_reporting_template(
+    ilpa_world: IlpaWorld, run: Run, tmp_path: Path
+) -> None:
+    """Unfunded commitment and carried interest of the quarter are the same cells in both workbooks."""
+    path = written(run, tmp_path, "--template", "capital-call", vehicle="grossed")
+    notice = openpyxl.load_workbook(path)
+    wanted = {
+        "Unfunded commitment": ("fct_ilpa_commitment", "unfunded_end"),
+        "Supplemental": ("fct_ilpa_nav_reconciliation", "management_fees_net"),
+    }
+    for sheet, (mart, line) in wanted.items():
+        row, = ilpa_world.read(
+            LP, f"select * from {mart} where vehicle_id = 'grossed' and line = %s and period_end = %s", line, PERIOD_END
+        )  # fmt: skip
+        at = [cell.value for cell in notice[sheet]["A"]].index(row["line_name"]) + 1
+        assert notice[sheet].cell(at, 4).data_type == "f"
+        assert value(notice, sheet, f"D{at}") == row["investor_itd_amount"]
 
 
 def test_what_people_wrote_is_text_and_never_a_formula(ilpa_world: IlpaWorld, tmp_path: Path) -> None:

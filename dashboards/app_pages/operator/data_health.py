@@ -7,6 +7,7 @@ from dashboards.display import Figure
 from dashboards.markup import Column
 from dashboards.queries import data_health
 from dashboards.reading import page_context, read
+from dashboards.unassigned import show_unassigned
 
 Row = dict[str, Any]
 SUBJECTS = (
@@ -73,6 +74,7 @@ def main() -> None:
         display.note(remark)
     if not warnings:
         display.note("None: every vehicle has a reported value and a rate of return.")
+    show_unassigned(None, key="data-unassigned")
     show_sources(read(data_health.sources))
 
 

@@ -22,3 +22,19 @@
         {%- endfor %}
     ) as cell (column_group, span, amount)
 {%- endmacro %}
+
+{#-
+  What cancelled promises set free: what had not been called of them. `uncalled` is all that was promised, cancelled promises
+  included, less what was called of it; as in fct_investor_performance. Null where a part of it is not known.
+-#}
+{% macro released_of(cancelled, uncalled) -%}
+    case
+        when {{ cancelled }} = 0 then 0
+        when ({{ uncalled }}) is not null then least({{ cancelled }}, greatest({{ uncalled }}, 0))
+    end
+{%- endmacro %}
+
+{#- How much of the charges of a quarter its calls paid for; never below zero. Null where either is not known. -#}
+{% macro charged_to_calls(called, charged) -%}
+    case when ({{ called }}) is not null and ({{ charged }}) is not null then greatest(least({{ called }}, {{ charged }}), 0) end
+{%- endmacro %}

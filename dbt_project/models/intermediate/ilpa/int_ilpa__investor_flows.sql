@@ -8,6 +8,7 @@ select
     f.due_on,
     f.facility_drawn_on,
     f.signed_vehicle_amount as amount,
+    f.kind = 'contribution' as is_paid_in,
     f.is_within_commitment,
     f.is_recallable,
     case

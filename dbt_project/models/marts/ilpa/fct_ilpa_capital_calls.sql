@@ -44,25 +44,30 @@ totals as materialized (
     group by tenant_id, vehicle_id, effective_on, transaction_type, is_inside
 ),
 
--- What changes the unfunded commitment, day by day: promises, calls, recalls, releases, other adjustments. A first promise counts
--- from inception.
+-- What changes the unfunded commitment, day by day: promises (a cancelled one with what it sets free), calls, recalls, releases and
+-- other adjustments that are stated.
 changes as materialized (
     select
-        c.tenant_id,
-        c.vehicle_id,
-        c.investor_id,
-        case when c.signed_on > min(c.signed_on) over one then c.signed_on else date '0001-01-01' end as on_date,
-        c.vehicle_amount as amount
-    from {{ ref('int_commitments__amounts_converted') }} as c
-    where c.status in ('signed', 'funded') {{ for_tenants('and', 'c.tenant_id') }}
-    window one as (partition by c.tenant_id, c.vehicle_id, c.investor_id)
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        counts_from as on_date,
+        amount as promised_amount,
+        case when is_cancelled then amount else 0 end as cancelled_amount,
+        0 as stated_amount,
+        false as is_release
+    from {{ ref('int_ilpa__promises') }}
+    {{ for_tenants() }}
     union all
     select
         tenant_id,
         vehicle_id,
         investor_id,
         effective_on,
-        unfunded_effect_amount
+        unfunded_effect_amount,
+        0,
+        0,
+        false
     from flows
     where unfunded_effect_amount is distinct from 0
     union all
@@ -71,9 +76,28 @@ changes as materialized (
         vehicle_id,
         investor_id,
         effective_on,
-        amount
+        0,
+        0,
+        amount,
+        line = 'commitment_released'
     from {{ ref('fct_ilpa_amounts') }}
     where line in ('commitment_released', 'commitment_other') and investor_id is not null {{ for_tenants('and') }}
+),
+
+running as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        on_date,
+        sum({{ strict_sum('promised_amount') }}) over one as uncalled_amount,
+        sum({{ strict_sum('cancelled_amount') }}) over one as cancelled_amount,
+        sum({{ strict_sum('stated_amount') }}) over one as stated_amount,
+        bool_or(bool_or(promised_amount is null or stated_amount is null)) over one as is_unknown,
+        bool_or(bool_or(is_release)) over (partition by tenant_id, vehicle_id, investor_id) as is_release_stated
+    from changes
+    group by tenant_id, vehicle_id, investor_id, on_date
+    window one as (partition by tenant_id, vehicle_id, investor_id order by on_date)
 ),
 
 balances as materialized (
@@ -82,11 +106,10 @@ balances as materialized (
         vehicle_id,
         investor_id,
         on_date,
-        sum({{ strict_sum('amount') }}) over one as after_amount,
-        bool_or(bool_or(amount is null)) over one as is_unknown
-    from changes
-    group by tenant_id, vehicle_id, investor_id, on_date
-    window one as (partition by tenant_id, vehicle_id, investor_id order by on_date)
+        uncalled_amount + stated_amount
+        - case when is_release_stated then 0 else {{ released_of('cancelled_amount', 'uncalled_amount') }} end as after_amount,
+        is_unknown
+    from running
 )
 
 select

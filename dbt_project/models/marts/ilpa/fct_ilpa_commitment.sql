@@ -3,22 +3,13 @@
     meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'period_end']]}
 ) }}
 
-with {{ ilpa_imports() }},
+with {{ ilpa_imports('A.2') }},
 
 {{ ilpa_positions() }},
 
 promises as materialized (
-    select
-        c.tenant_id,
-        c.vehicle_id,
-        c.investor_id,
-        c.signed_on,
-        c.vehicle_amount,
-        -- what was promised first counts from inception; a later promise is an adjustment of the period it was signed in
-        coalesce(min(c.signed_on) over one = c.signed_on, true) or bool_or(c.signed_on is null) over one as is_first
-    from {{ ref('int_commitments__amounts_converted') }} as c
-    where c.status in ('signed', 'funded') {{ for_tenants('and', 'c.tenant_id') }}
-    window one as (partition by c.tenant_id, c.vehicle_id, c.investor_id)
+    select * from {{ ref('int_ilpa__promises') }}
+    {{ for_tenants() }}
 ),
 
 promised as materialized (
@@ -27,40 +18,57 @@ promised as materialized (
         p.vehicle_id,
         p.investor_id,
         p.period_end,
-        {{ strict_sum('c.vehicle_amount', 'c.is_first or c.signed_on <= d.quarter_before') }} as before_quarter,
-        {{ strict_sum('c.vehicle_amount', 'c.is_first or c.signed_on <= d.year_before') }} as before_year,
-        {{ strict_sum('c.vehicle_amount') }} as at_end
+        {{ strict_sum('c.amount', 'c.counts_from <= p.quarter_before') }} as before_quarter,
+        {{ strict_sum('c.amount', 'c.counts_from <= p.year_before') }} as before_year,
+        {{ strict_sum('c.amount') }} as at_end,
+        {{ strict_sum('c.amount', 'c.is_cancelled and c.counts_from <= p.quarter_before') }} as cancelled_before_quarter,
+        {{ strict_sum('c.amount', 'c.is_cancelled and c.counts_from <= p.year_before') }} as cancelled_before_year,
+        {{ strict_sum('c.amount', 'c.is_cancelled') }} as cancelled_at_end
     from positions as p
-    inner join periods as d on p.tenant_id = d.tenant_id and p.vehicle_id = d.vehicle_id and p.period_end = d.period_end
     inner join promises as c
-        on
-            p.tenant_id = c.tenant_id and p.vehicle_id = c.vehicle_id and p.investor_id = c.investor_id
-            and (c.is_first or p.period_end >= c.signed_on)
+        on p.tenant_id = c.tenant_id and p.vehicle_id = c.vehicle_id and p.investor_id = c.investor_id and p.period_end >= c.counts_from
     group by p.tenant_id, p.vehicle_id, p.investor_id, p.period_end
 ),
 
+-- What had moved before each span, and of that calls and recalls alone: they decide what a cancelled promise sets free.
 moved as materialized (
     select
         s.tenant_id,
         s.vehicle_id,
         s.investor_id,
         s.period_end,
-        {{ strict_sum('r.factor * (s.itd - s.qtd)') }} as before_quarter,
-        {{ strict_sum('r.factor * (s.itd - s.ytd)') }} as before_year
+        {{ strict_sum('s.itd - s.qtd') }} as before_quarter,
+        {{ strict_sum('s.itd - s.ytd') }} as before_year,
+        {{ strict_sum('s.itd - s.qtd', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_before_quarter,
+        {{ strict_sum('s.itd - s.ytd', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_before_year,
+        {{ strict_sum('s.itd', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_at_end
     from spans as s
-    inner join {{ ref('int_ilpa__row_members') }} as r on s.part = r.part and r.line = 'unfunded_end'
+    inner join members as r on s.part = r.part and r.line = 'unfunded_end'
     group by s.tenant_id, s.vehicle_id, s.investor_id, s.period_end
 ),
 
-carried as materialized (
+-- Where the administrator dates the releases itself, a status alone releases nothing more.
+releases_stated as materialized (
+    select distinct
+        tenant_id,
+        vehicle_id,
+        investor_id
+    from amounts
+    where line = 'commitment_released'
+),
+
+known as materialized (
     select
         p.tenant_id,
         p.vehicle_id,
         p.investor_id,
         p.period_end,
-        {{ known_or_zero('c.tenant_id', 'c.before_quarter') }} as promised_before_quarter,
-        {{ known_or_zero('c.tenant_id', 'c.before_year') }} as promised_before_year,
-        {{ known_or_zero('c.tenant_id', 'c.at_end') }} as promised_at_end,
+        r.tenant_id is not null as is_release_stated,
+        {%- for when in ['before_quarter', 'before_year', 'at_end'] %}
+        {{ known_or_zero('c.tenant_id', 'c.' ~ when) }} as promised_{{ when }},
+        {{ known_or_zero('c.tenant_id', 'c.cancelled_' ~ when) }} as cancelled_{{ when }},
+        {{ known_or_zero('m.tenant_id', 'm.called_' ~ when) }} as called_{{ when }},
+        {%- endfor %}
         {{ known_or_zero('m.tenant_id', 'm.before_quarter') }} as moved_before_quarter,
         {{ known_or_zero('m.tenant_id', 'm.before_year') }} as moved_before_year
     from positions as p
@@ -71,7 +79,18 @@ carried as materialized (
     left join moved as m
         on
             p.tenant_id = m.tenant_id and p.vehicle_id = m.vehicle_id and p.period_end = m.period_end
-            and p.investor_id is not distinct from m.investor_id
+            and p.investor_id = m.investor_id
+    left join releases_stated as r
+        on p.tenant_id = r.tenant_id and p.vehicle_id = r.vehicle_id and p.investor_id = r.investor_id
+),
+
+carried as materialized (
+    select
+        known.*,
+        {%- for when in ['before_quarter', 'before_year', 'at_end'] %}
+        case when is_release_stated then 0 else {{ released_of('cancelled_' ~ when, 'promised_' ~ when ~ ' + called_' ~ when) }} end as released_{{ when }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from known
 ),
 
 parts as materialized (
@@ -103,9 +122,15 @@ parts as materialized (
         ('total_commitment', c.promised_at_end, c.promised_at_end, c.promised_at_end),
         (
             'unfunded_start',
-            c.promised_before_quarter + c.moved_before_quarter,
-            c.promised_before_year + c.moved_before_year,
+            c.promised_before_quarter + c.moved_before_quarter - c.released_before_quarter,
+            c.promised_before_year + c.moved_before_year - c.released_before_year,
             c.promised_at_end
+        ),
+        (
+            'commitment_released',
+            c.released_before_quarter - c.released_at_end,
+            c.released_before_year - c.released_at_end,
+            -c.released_at_end
         ),
         (
             'commitment_other',
@@ -116,49 +141,6 @@ parts as materialized (
     ) as b (part, qtd, ytd, itd)
 ),
 
-{{ filled_rows('A.2') }},
+{{ filled_rows({'total': 'true', 'gp': 'is_general_partner'}) }}
 
-grouped as materialized (
-    select
-        tenant_id,
-        vehicle_id,
-        period_end,
-        line,
-        {%- for span in ['qtd', 'ytd', 'itd'] %}
-        {{ strict_sum(span) }} as total_{{ span }},
-        {{ strict_sum(span, 'is_general_partner') }} as gp_{{ span }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from filled
-    group by tenant_id, vehicle_id, period_end, line
-)
-
-select
-    f.tenant_id,
-    f.vehicle_id,
-    f.investor_id,
-    f.period_end,
-    f.line,
-    d.vehicle_name,
-    h.investor_name,
-    h.is_general_partner,
-    t.block,
-    t.line_order,
-    t.line_name,
-    t.role,
-    {%- for span in ['qtd', 'ytd', 'itd'] %}
-    f.{{ span }} as investor_{{ span }}_amount,
-    {%- endfor %}
-    {%- for span in ['qtd', 'ytd', 'itd'] %}
-    g.total_{{ span }} as total_{{ span }}_amount,
-    {%- endfor %}
-    {%- for span in ['qtd', 'ytd', 'itd'] %}
-    g.gp_{{ span }} as gp_{{ span }}_amount,
-    {%- endfor %}
-    f.is_estimate,
-    d.currency_code
-from filled as f
-inner join periods as d on f.tenant_id = d.tenant_id and f.vehicle_id = d.vehicle_id and f.period_end = d.period_end
-inner join holders as h on f.tenant_id = h.tenant_id and f.vehicle_id = h.vehicle_id and f.investor_id = h.investor_id
-inner join template as t on f.line = t.line
-inner join grouped as g
-    on f.tenant_id = g.tenant_id and f.vehicle_id = g.vehicle_id and f.period_end = g.period_end and f.line = g.line
+select * from published

@@ -3,7 +3,7 @@
     meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'period_end']]}
 ) }}
 
-with {{ ilpa_imports() }},
+with {{ ilpa_imports('A.1') }},
 
 {{ ilpa_positions() }},
 
@@ -21,7 +21,7 @@ moving as materialized (
         {{ strict_sum('r.factor * s.ytd') }} as ytd,
         {{ strict_sum('r.factor * s.itd') }} as itd
     from spans as s
-    inner join {{ ref('int_ilpa__row_members') }} as r on s.part = r.part and r.line = 'ending_nav_net'
+    inner join members as r on s.part = r.part and r.line = 'ending_nav_net'
     group by s.tenant_id, s.vehicle_id, s.investor_id, s.period_end
 ),
 
@@ -32,31 +32,30 @@ valued as materialized (
         p.vehicle_id,
         p.investor_id,
         p.period_end,
-        case when p.investor_id is null then 0 else at_quarter.value_amount end as quarter_start_amount,
-        case when p.investor_id is null then 0 else at_year.value_amount end as year_start_amount,
-        case when p.investor_id is null then 0 else at_end.value_amount end as end_amount,
+        case when p.investor_id = '' then 0 else at_quarter.value_amount end as quarter_start_amount,
+        case when p.investor_id = '' then 0 else at_year.value_amount end as year_start_amount,
+        case when p.investor_id = '' then 0 else at_end.value_amount end as end_amount,
         at_end.value_status,
         {{ known_or_zero('m.tenant_id', 'm.qtd') }} as moved_qtd,
         {{ known_or_zero('m.tenant_id', 'm.ytd') }} as moved_ytd,
         {{ known_or_zero('m.tenant_id', 'm.itd') }} as moved_itd
     from positions as p
-    inner join periods as d on p.tenant_id = d.tenant_id and p.vehicle_id = d.vehicle_id and p.period_end = d.period_end
     left join worth as at_quarter
         on
             p.tenant_id = at_quarter.tenant_id and p.vehicle_id = at_quarter.vehicle_id
-            and p.investor_id = at_quarter.investor_id and d.quarter_before = at_quarter.on_date
+            and p.investor_id = at_quarter.investor_id and p.quarter_before = at_quarter.on_date
     left join worth as at_year
         on
             p.tenant_id = at_year.tenant_id and p.vehicle_id = at_year.vehicle_id
-            and p.investor_id = at_year.investor_id and d.year_before = at_year.on_date
+            and p.investor_id = at_year.investor_id and p.year_before = at_year.on_date
     left join worth as at_end
         on
             p.tenant_id = at_end.tenant_id and p.vehicle_id = at_end.vehicle_id
-            and p.investor_id = at_end.investor_id and d.period_end = at_end.on_date
+            and p.investor_id = at_end.investor_id and p.period_end = at_end.on_date
     left join moving as m
         on
             p.tenant_id = m.tenant_id and p.vehicle_id = m.vehicle_id and p.period_end = m.period_end
-            and p.investor_id is not distinct from m.investor_id
+            and p.investor_id = m.investor_id
 ),
 
 unsplit as materialized (
@@ -82,7 +81,7 @@ carried as materialized (
         {{ strict_sum('r.factor * (s.itd - s.qtd)') }} as qtd,
         {{ strict_sum('r.factor * (s.itd - s.ytd)') }} as ytd
     from spans as s
-    inner join {{ ref('int_ilpa__row_members') }} as r on s.part = r.part and r.line in ('carry_end', 'unapplied_offsets_end')
+    inner join members as r on s.part = r.part and r.line in ('carry_end', 'unapplied_offsets_end')
     group by s.tenant_id, s.vehicle_id, s.investor_id, s.period_end, r.line
 ),
 
@@ -136,57 +135,16 @@ parts as materialized (
     from carried
 ),
 
-{{ filled_rows('A.1') }},
-
-grouped as materialized (
-    select
-        tenant_id,
-        vehicle_id,
-        period_end,
-        line,
-        {%- for span in ['qtd', 'ytd', 'itd'] %}
-        {{ strict_sum(span) }} as total_{{ span }},
-        {{ strict_sum(span, 'is_general_partner') }} as gp_{{ span }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from filled
-    group by tenant_id, vehicle_id, period_end, line
-)
+{{ filled_rows({'total': 'true', 'gp': 'is_general_partner'}) }}
 
 select
-    f.tenant_id,
-    f.vehicle_id,
-    f.investor_id,
-    f.period_end,
-    f.line,
-    d.vehicle_name,
-    h.investor_name,
-    h.is_general_partner,
-    t.block,
-    t.line_order,
-    t.line_name,
-    t.role,
-    {%- for span in ['qtd', 'ytd', 'itd'] %}
-    f.{{ span }} as investor_{{ span }}_amount,
-    {%- endfor %}
-    {%- for span in ['qtd', 'ytd', 'itd'] %}
-    g.total_{{ span }} as total_{{ span }}_amount,
-    {%- endfor %}
-    {%- for span in ['qtd', 'ytd', 'itd'] %}
-    g.gp_{{ span }} as gp_{{ span }}_amount,
-    {%- endfor %}
+    f.*,
     {%- for span in ['qtd', 'ytd', 'itd'] %}
     case when f.line = 'other_income' then u.{{ span }} else 0 end as unsplit_{{ span }}_amount,
     {%- endfor %}
-    f.is_estimate,
     n.words as footnote,
-    v.value_status as nav_status,
-    d.currency_code
-from filled as f
-inner join periods as d on f.tenant_id = d.tenant_id and f.vehicle_id = d.vehicle_id and f.period_end = d.period_end
-inner join holders as h on f.tenant_id = h.tenant_id and f.vehicle_id = h.vehicle_id and f.investor_id = h.investor_id
-inner join template as t on f.line = t.line
-inner join grouped as g
-    on f.tenant_id = g.tenant_id and f.vehicle_id = g.vehicle_id and f.period_end = g.period_end and f.line = g.line
+    v.value_status as nav_status
+from published as f
 inner join unsplit as u
     on
         f.tenant_id = u.tenant_id and f.vehicle_id = u.vehicle_id and f.period_end = u.period_end

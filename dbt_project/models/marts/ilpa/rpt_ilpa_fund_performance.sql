@@ -3,16 +3,28 @@
     meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'period_end']]}
 ) }}
 
-with {{ ilpa_imports(has_allocations=true) }},
+with {{ ilpa_imports('A.1', has_allocations=true) }},
 
 {{ ilpa_worth() }},
 
-flows as materialized (
-    select * from {{ ref('int_ilpa__performance_flows') }}
-    {{ for_tenants() }}
+-- Every reader of a vehicle has the same flows: those of one.
+one_reader as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        min(investor_id) as investor_id
+    from holders
+    group by tenant_id, vehicle_id
 ),
 
--- What is left at the end: of the LPs net and gross of carried interest, and of the investments themselves.
+flows as materialized (
+    select f.*
+    from {{ ref('fct_ilpa_cash_flows') }} as f
+    inner join one_reader as one on f.tenant_id = one.tenant_id and f.vehicle_id = one.vehicle_id and f.investor_id = one.investor_id
+    {{ for_tenants('where', 'f.tenant_id') }}
+),
+
+-- What is left at the end, net and gross of carried interest.
 carried as materialized (
     select
         s.tenant_id,
@@ -21,7 +33,7 @@ carried as materialized (
         s.period_end,
         {{ strict_sum('r.factor * s.itd') }} as carry_amount
     from spans as s
-    inner join {{ ref('int_ilpa__row_members') }} as r on s.part = r.part and r.line = 'carry_end'
+    inner join members as r on s.part = r.part and r.line = 'carry_end'
     group by s.tenant_id, s.vehicle_id, s.investor_id, s.period_end
 ),
 
@@ -45,17 +57,6 @@ left_over as materialized (
     group by p.tenant_id, p.vehicle_id, p.period_end
 ),
 
-holdings as materialized (
-    select
-        h.tenant_id,
-        h.vehicle_id,
-        h.as_of,
-        {{ strict_sum('h.nav_amount') }} as nav_amount
-    from {{ ref('fct_holding_performance') }} as h
-    {{ for_tenants('where', 'h.tenant_id') }}
-    group by h.tenant_id, h.vehicle_id, h.as_of
-),
-
 bases as materialized (
     select
         p.tenant_id,
@@ -65,11 +66,7 @@ bases as materialized (
         b.basis,
         b.is_net_basis,
         b.is_with_basis,
-        case
-            when b.is_net_basis then l.net_amount
-            when m.method = 'granular' then l.gross_amount
-            else h.nav_amount
-        end as nav_amount
+        case when b.is_net_basis then l.net_amount else l.gross_amount end as nav_amount
     from periods as p
     cross join lateral (values ('granular'), ('gross_up')) as m (method)
     cross join lateral (
@@ -77,7 +74,6 @@ bases as materialized (
         ('gross_without_facility', false, false)
     ) as b (basis, is_net_basis, is_with_basis)
     left join left_over as l on p.tenant_id = l.tenant_id and p.vehicle_id = l.vehicle_id and p.period_end = l.period_end
-    left join holdings as h on p.tenant_id = h.tenant_id and p.vehicle_id = h.vehicle_id and p.period_end = h.as_of
 ),
 
 series as materialized (
@@ -89,13 +85,32 @@ series as materialized (
         b.basis,
         f.amount,
         f.counted_on as on_date,
-        f.is_with_facility <> f.is_without_facility as is_of_facility
+        f.is_paid_in,
+        f.transaction_type like 'gross\_up\_%' as is_grossed_up,
+        f.is_in_net_with_facility <> f.is_in_net_without_facility as is_of_facility
     from bases as b
     inner join flows as f
         on
             b.tenant_id = f.tenant_id and b.vehicle_id = f.vehicle_id and b.method = f.method and b.period_end >= f.effective_on
-            and case when b.is_net_basis then f.is_net else f.is_gross end
-            and case when b.is_with_basis then f.is_with_facility else f.is_without_facility end
+            and case b.basis
+                when 'net_with_facility' then f.is_in_net_with_facility
+                when 'net_without_facility' then f.is_in_net_without_facility
+                when 'gross_with_facility' then f.is_in_gross_with_facility
+                else f.is_in_gross_without_facility
+            end
+),
+
+valued_series as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        period_end,
+        method,
+        basis,
+        amount,
+        on_date,
+        is_of_facility
+    from series
     union all
     select
         tenant_id,
@@ -105,11 +120,11 @@ series as materialized (
         basis,
         nav_amount,
         period_end as on_date,
-        null
+        false
     from bases
 ),
 
-measured as materialized (
+rates as materialized (
     select
         tenant_id,
         vehicle_id,
@@ -117,18 +132,51 @@ measured as materialized (
         method,
         basis,
         finance.xirr_detail(amount, on_date order by on_date, amount) as detail,
-        coalesce(bool_or(is_of_facility), false) as has_facility,
-        {{ strict_sum('-amount', 'is_of_facility is not null and coalesce(amount, -1) < 0') }} as paid_amount,
-        {{ strict_sum('amount', 'is_of_facility is null or coalesce(amount, 1) > 0') }} as returned_amount
+        bool_or(is_of_facility) as has_facility
+    from valued_series
+    group by tenant_id, vehicle_id, period_end, method, basis
+),
+
+-- Charges that are grossed up were paid from the calls of their quarter as far as these reach, the rest from what investors would
+-- have got: so each is taken off the one or added to the other.
+quarters as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        period_end,
+        method,
+        basis,
+        {{ strict_sum('-amount', 'is_paid_in and not is_grossed_up') }} as called_amount,
+        {{ strict_sum('amount', 'is_paid_in and is_grossed_up') }} as charged_amount,
+        {{ strict_sum('amount', 'not is_paid_in') }} as returned_amount
     from series
+    group by tenant_id, vehicle_id, period_end, method, basis, date_trunc('quarter', on_date::timestamp)
+),
+
+multiples as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        period_end,
+        method,
+        basis,
+        {{ strict_sum('called_amount - ' ~ charged_to_calls('called_amount', 'charged_amount')) }} as paid_amount,
+        {{ strict_sum('returned_amount + charged_amount - ' ~ charged_to_calls('called_amount', 'charged_amount')) }} as returned_amount
+    from quarters
     group by tenant_id, vehicle_id, period_end, method, basis
 ),
 
 known as materialized (
     select
-        m.*,
-        bool_or(m.has_facility) over (partition by m.tenant_id, m.vehicle_id, m.period_end) as is_facility_known
-    from measured as m
+        r.*,
+        m.paid_amount,
+        m.returned_amount,
+        bool_or(r.has_facility) over (partition by r.tenant_id, r.vehicle_id, r.period_end) as is_facility_known
+    from rates as r
+    left join multiples as m
+        on
+            r.tenant_id = m.tenant_id and r.vehicle_id = m.vehicle_id and r.period_end = m.period_end and r.method = m.method
+            and r.basis = m.basis
 )
 
 select
@@ -147,7 +195,7 @@ select
         else (k.detail).irr_status
     end as irr_status,
     (k.detail).is_annualized as is_annualized,
-    case when k.is_facility_known or b.is_with_basis then {{ ratio('k.returned_amount', 'k.paid_amount') }} end as multiple,
+    case when k.is_facility_known or b.is_with_basis then {{ ratio('k.returned_amount + b.nav_amount', 'k.paid_amount') }} end as multiple,
     p.currency_code
 from known as k
 inner join bases as b
