@@ -93,10 +93,10 @@ def show_accounts(vehicle: str, quarters: list[Row], choosers: Any) -> date | No
         "headline",
         [
             Figure(
-                f"{wording.title('closing_amount')}, {name.lower()}",
+                name,
                 wording.money(by_party[party]["closing_amount"], by_party[party]["currency_code"]),
                 helps("closing_amount"),
-                wording.counted(by_party[party]["accounts"], "account"),
+                f"{wording.title('closing_amount')} of {wording.counted(by_party[party]['accounts'], 'account')}",
             )
             for party, name in fund_accounts.PARTIES.items()
             if party in by_party
@@ -184,12 +184,14 @@ def show_quarters(vehicle: str, parties: list[str], count: int) -> None:
 def show_accruals(vehicle: str, currency: str) -> None:
     """Management fee and carried interest by the terms, beside what was charged and distributed."""
     display.section("Fees and carried interest accrued", "By the terms of the agreement, at each date.")
-    with st.container(horizontal=True, key="choosers-fees"):
-        sort = display.sorting(list(fund_accounts.FEE_SORTS), key="fees-sort", rows=3)
-    rows = read(fund_accounts.accruals, vehicle_id=vehicle, sort=sort)
+    orders = list(fund_accounts.FEE_SORTS)
+    rows = read(fund_accounts.accruals, vehicle_id=vehicle, sort=orders[0])
     if not rows:
         display.note("No terms of this vehicle are known: load vehicle_terms (its fee, hurdle and carry).")
         return
+    with st.container(horizontal=True, key="choosers-fees"):
+        sort = display.sorting(orders, key="fees-sort", rows=len(rows))
+    rows = read(fund_accounts.accruals, vehicle_id=vehicle, sort=sort)
     display.table(
         (
             Column("as_of", "Date", "line"),
