@@ -117,10 +117,10 @@ def rule(sheet: Worksheet, row: int, columns: int, *, is_sum: bool) -> None:
 
 def type_words(name: str) -> str:
     """A transaction type as people read it: `capital_call_expenses` is `Capital call: expenses`."""
-    for kind in ("capital_call", "distribution"):
+    kinds = {"capital_call": "Capital call", "distribution": "Distribution", "gross_up": "Gross-up"}
+    for kind, title in kinds.items():
         if name.startswith(f"{kind}_"):
-            words = name.removeprefix(f"{kind}_").replace("_", " ")
-            return f"{kind.replace('_', ' ').capitalize()}: {words}"
+            return f"{title}: {name.removeprefix(f'{kind}_').replace('_', ' ')}"
     return name.replace("_", " ").capitalize()
 
 

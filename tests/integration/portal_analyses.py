@@ -63,6 +63,11 @@ def fill_analyses(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -
         fill(filling, "rpt_value_bridge", tenant, bridges(key, currency, scale))
         fill(filling, "fct_ilpa_capital_calls", tenant, capital_calls(key, currency, scale))
         fill(filling, "rpt_restatements", tenant, restatements(key, currency, scale))
+        fill(filling, "fct_vehicle_capital_account", tenant, vehicle_accounts(key, currency, scale))
+    accrued = {"vehicle_id": "V-1", "vehicle_name": vehicles[0][1], "currency_code": "EUR", "fx_status": "ok"}
+    fill(filling, "rpt_fee_accruals", tenant, [{**accrued, **accruals(scale)}])
+    lost = {"stream": "transactions", "row_key": "T-99", "vehicle_id": "V-1", "vehicle_name": vehicles[0][1]}
+    fill(filling, "rpt_unassigned_amounts", tenant, [{**lost, **unassigned(scale)}])
     fill(filling, "fct_pooled_performance", tenant, pools(tenant.currency_code, scale))
     quote = {
         "investor_id": "I-001", "on_date": LATEST, "base_currency_code": "EUR", "quote_currency_code": "USD",
@@ -72,6 +77,43 @@ def fill_analyses(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -
     for pair in (("USD", "EUR"), ("EUR", "USD")):
         told = {"from_currency_code": pair[0], "to_currency_code": pair[1], "is_divisor": pair[1] == "EUR"}
         fill(filling, "fct_rates_used", tenant, [{**quote, **told}])
+
+
+def vehicle_accounts(key: dict[str, Any], currency: str, scale: Decimal) -> list[dict[str, Any]]:
+    """Two quarters of limited partners, general partner and both; ten times as much for the former."""
+    rows = []
+    for quarter, times in ((EARLIER, 1), (LATEST, 2)):
+        for party, share in (("lps", 10), ("gp", 1), ("total", 11)):
+            unit = share * times * scale
+            amounts = {"opening": 90, "contributions": 20, "distributions": 5, "fees": 1, "gain": 6}
+            rows.append(
+                {
+                    **key, "quarter": quarter, "party": party, "closing_on": quarter, "is_complete": True,
+                    "accounts": 7 if party == "lps" else 1 if party == "gp" else 8, "currency_code": currency,
+                    "closing_amount": 110_000 * unit,
+                    **{f"{span}{part}_amount": amount * 1000 * unit + at
+                       for at, span in enumerate(("", "ytd_", "itd_")) for part, amount in amounts.items()},
+                }
+            )  # fmt: skip
+    return rows
+
+
+def accruals(scale: Decimal) -> dict[str, Any]:
+    """Fee of a quarter by the terms; carried interest is not known, since no value is."""
+    return {
+        "as_of": LATEST, "is_latest": True, "is_quarter_end": True, "fee_status": "ok",
+        "carry_status": "missing_nav", "management_fee_amount": 12_345 * scale,
+        "management_fee_accrued_amount": 54_321 * scale, "management_fee_charged_amount": 50_000 * scale,
+    }  # fmt: skip
+
+
+def unassigned(scale: Decimal) -> dict[str, Any]:
+    """A distribution that names no investor."""
+    return {
+        "reason": "cash_without_investor", "line": "distribution", "effective_on": EARLIER,
+        "amount": 4_242 * scale, "currency_code": "EUR", "batch_id": "b-9", "source_file": "cash.csv",
+        "source_row": 17,
+    }  # fmt: skip
 
 
 def j_curve(

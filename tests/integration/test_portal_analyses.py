@@ -193,6 +193,24 @@ def test_ilpa_templates_are_offered_where_there_are_rows_and_made_of_the_readers
     assert -35000 not in values
 
 
+def test_a_manager_reads_the_accounts_of_both_parties_and_what_is_accrued_and_nobodys(world: World) -> None:
+    app = opened(world[0], "manager@halden.example", "manager/fund_accounts.py")
+    app.selectbox(key="vehicle").set_value("V-1").run()
+    shown, said = figures(app), text(app)
+    assert {"Whole fund", "Limited partners", "General partner"} <= shown.keys()
+    # 90 + 20 - 5 - 1 + 6 = 110 thousand for each of 20 and 2 units
+    assert ">2,200,000.00<" in said and ">220,000.00<" in said and ">2,420,000.00<" in said
+    app.selectbox(key="span").set_value("itd_").run()
+    assert ">1,980,002.00<" in text(app)
+    assert ">12,345.00<" in said and "No value is known at the date" in said
+    assert ">4,242.00<" in said and "cash.csv, row 17" in said and "Name the investor" in said
+    app.selectbox(key="party").set_value("gp").run()
+    app.selectbox(key="vehicle").set_value("V-2").run()
+    assert "No terms of this vehicle are known" in text(app) and "every amount of a fund is" in text(app)
+    offered = [getattr(button, "label", "") for button in app.get("download_button")]
+    assert "Capital Call & Distribution Template" in offered
+
+
 def test_an_investor_who_asks_for_anothers_rows_gets_none(world: World) -> None:
     """The pages only ask for the investor chosen; the database decides even when they ask for another."""
     database = world[0]

@@ -96,7 +96,7 @@ def show_accounts(vehicle: str, quarters: list[Row], choosers: Any) -> date | No
                 name,
                 wording.money(by_party[party]["closing_amount"], by_party[party]["currency_code"]),
                 helps("closing_amount"),
-                f"{wording.title('closing_amount')} of {wording.counted(by_party[party]['accounts'], 'account')}",
+                f"Closing, {wording.counted(by_party[party]['accounts'], 'account')}",
             )
             for party, name in fund_accounts.PARTIES.items()
             if party in by_party
