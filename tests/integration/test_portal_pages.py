@@ -77,7 +77,7 @@ HEADINGS = {
     "lp/portfolio.py": "How are all my commitments doing",
     "lp/capital_account.py": "How did my balance come about",
     "lp/transactions.py": "Which cash moved when",
-    "manager/fund_accounts.py": "What do the fund's books say",
+    "manager/fund_accounts.py": "books say, what is accrued",
     "operator/data_health.py": "How fresh is what people see",
     "analyst/sql.py": "Ask the marts anything",
 }
