@@ -85,7 +85,7 @@ comment on function finance._is_only_root(double precision [], double precision)
 'Internal. Whether u = ln(1+rate) is a root of flows (amount, day, amount, day …) and provably the only one; false when '
 'unsure.';
 
-create or replace function finance._single_root(flows double precision []) returns double precision []
+create or replace function finance._single_root_of_many(flows double precision []) returns double precision []
 language plpgsql immutable strict parallel safe
 as $$
 declare
@@ -165,7 +165,8 @@ begin
                 end if;
             end if;
         end loop;
-        if paid = 0 or received = 0 then
+        -- 22 scales by the largest amount
+        if paid = 0 or received = 0 or not paid + received between 1e-100 and 1e100 then
             return null;
         end if;
         if anchors = 1 then
@@ -243,6 +244,5 @@ begin
 end
 $$;
 
-comment on function finance._single_root(double precision []) is
-'Internal. The only root u = ln(1+rate) of flows given as amount, day, amount, day … in any order, with the first and the last '
-'day of a flow and the last day given; null where this short way cannot prove that there is exactly one root.';
+comment on function finance._single_root_of_many(double precision []) is
+'Internal. finance._single_root for any number of flows; 21_irr_unrolled is quicker for few.';

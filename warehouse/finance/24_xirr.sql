@@ -38,8 +38,11 @@ as $$
 begin
     -- half a flow is unknown, not zero, and makes the answer unknown (null); a row with neither (an outer join's) is no flow
     return case
+        when octet_length(state) < 16384 then coalesce(
+            state || (amount || ',' || (on_date - date '2000-01-01') || ','),
+            case when amount is null and on_date is null then state end
+        )
         when amount is null and on_date is null then state
-        when octet_length(state) < 16384 then state || (amount || ',' || (on_date - date '2000-01-01') || ',')
         else finance._flows_compact(state) || (amount || ',' || (on_date - date '2000-01-01') || ',')
     end;
 end
@@ -112,26 +115,36 @@ $$;
 comment on function finance._irr_of_any_flows(text) is
 'Internal. The result for flows in any order, netted by day in exact arithmetic.';
 
+create or replace function finance._irr_of_single_root(single double precision []) returns finance.irr_result
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return (
+        exp(single[1]) - 1,
+        'ok',
+        array[exp(single[1]) - 1],
+        single[4] - single[2] >= 365,
+        finance._growth(single[1] / 365 * (single[3] - single[2])),
+        date '2000-01-01' + single[2]::integer,
+        date '2000-01-01' + single[4]::integer
+    )::finance.irr_result;
+end
+$$;
+
+comment on function finance._irr_of_single_root(double precision []) is
+'Internal. The result for an answer of finance._single_root with its days.';
+
 create or replace function finance._xirr_detail_of(state text) returns finance.irr_result
 language plpgsql immutable strict parallel safe
 as $$
 declare
     flows constant double precision [] := ('{' || state || '0}')::double precision [];
-    single constant double precision [] := finance._single_root(flows);
-    u constant double precision := single[1];
-    answer finance.irr_result;
+    single constant double precision [] := finance._single_root(flows, true);
 begin
-    if not coalesce(u between -36.7 and 9.21, false) then
-        return finance._irr_of_any_flows(state);
+    if single[1] between -36.7 and 9.21 then
+        return finance._irr_of_single_root(single);
     end if;
-    answer.irr := exp(u) - 1;
-    answer.irr_status := 'ok';
-    answer.irr_roots := array[answer.irr];
-    answer.is_annualized := single[4] - single[2] >= 365;
-    answer.period_return := finance._growth(u / 365 * (single[3] - single[2]));
-    answer.first_on := date '2000-01-01' + single[2]::integer;
-    answer.last_on := date '2000-01-01' + single[4]::integer;
-    return answer;
+    return finance._irr_of_any_flows(state);
 end
 $$;
 
@@ -141,9 +154,8 @@ create or replace function finance._xirr_of(state text) returns double precision
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    u constant double precision := (
-        finance._single_root(('{' || state || '0}')::double precision [])
-    )[1];
+    flows constant double precision [] := ('{' || state || '0}')::double precision [];
+    u constant double precision := (finance._single_root(flows, false))[1];
 begin
     if u between -36.7 and 9.21 then
         return exp(u) - 1;
