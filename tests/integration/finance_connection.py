@@ -49,13 +49,19 @@ class Finance:
         return row
 
     def irr(self, flows: Iterable[Flow]) -> dict[str, Any]:
-        """finance.xirr_detail of the flows, with finance.xirr beside it as `xirr`."""
+        """finance.xirr_detail of the flows, with finance.xirr as `xirr`: the same for rows and arrays."""
         listed = list(flows)
-        return self.one(
-            "select (finance.xirr_detail(f.amount, f.on_date)).*, finance.xirr(f.amount, f.on_date) as xirr "
+        found = self.one(
+            "select (finance.xirr_detail(f.amount, f.on_date)).*, finance.xirr(f.amount, f.on_date) as xirr, "
+            "(finance.xirr_detail(array_agg(f.amount), array_agg(f.on_date)))::text as of_arrays, "
+            "(finance.xirr_detail(f.amount, f.on_date))::text as of_rows, "
+            "finance.xirr(array_agg(f.amount), array_agg(f.on_date)) as xirr_of_arrays "
             "from unnest(%s::numeric[], %s::date[]) as f (amount, on_date)",
             ([amount for amount, _ in listed], [on_date for _, on_date in listed]),
         )
+        assert found.pop("of_arrays") == found.pop("of_rows")
+        assert found.pop("xirr_of_arrays") == found["xirr"]
+        return found
 
     def pme(self, flows: Iterable[tuple[Any, dt.date, float | None]]) -> dict[str, Any]:
         """finance.pme_detail of the flows, with ks_pme and direct_alpha on their own as `ks` and `alpha`."""

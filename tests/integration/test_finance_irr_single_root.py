@@ -4,6 +4,7 @@ import datetime as dt
 import math
 import random
 from collections.abc import Iterator
+from decimal import Decimal
 
 import numpy as np
 import pytest
@@ -36,16 +37,39 @@ def listed(flows: list[tuple[float, int]]) -> list[float]:
     return [float(part) for flow in flows for part in flow]
 
 
-def single_root(finance: Finance, flows: list[tuple[float, int]]) -> list[float] | None:
-    found: list[float] | None = finance.one(
-        "select finance._single_root(%s::float8[]) as s", (listed(flows),)
-    )["s"]
+def single_root(
+    finance: Finance, flows: list[tuple[float, int]], way: str = "_single_root"
+) -> list[float] | None:
+    found: list[float] | None = finance.one(f"select finance.{way}(%s::float8[]) as s", (listed(flows),))["s"]
     return found
+
+
+def calls_then_receipts(rng: random.Random, number: int, rate: float) -> list[tuple[float, int]]:
+    """Flows of which the receipts are worth the calls at the rate, to the rounding of doubles."""
+    early = number // 2
+    calls = [(-float(rng.randint(1, 10**6)), rng.randrange(300)) for _ in range(early)]
+    shares = [(float(rng.randint(1, 100)), rng.randrange(300, 1500)) for _ in range(number - early)]
+    worth = sum(share * (1 + rate) ** (-day / 365) for share, day in shares)
+    paid = -sum(amount * (1 + rate) ** (-day / 365) for amount, day in calls)
+    flows = calls + [(share * paid / worth, day) for share, day in shares]
+    rng.shuffle(flows)
+    return flows
+
+
+def in_extended_precision(flows: list[tuple[float, int]], start: float) -> float:
+    """The root u = ln(1 + rate) by Newton's method, started at what was found."""
+    amounts = np.array([a for a, _ in flows], dtype=np.longdouble)
+    years = np.array([d for _, d in flows], dtype=np.longdouble) / 365
+    u = np.longdouble(start)
+    for _ in range(3):
+        present = amounts * np.exp(-years * u)
+        u += present.sum() / (present * years).sum()
+    return float(u)
 
 
 def test_what_is_claimed_to_be_the_only_root_is_all_that_the_search_finds(finance: Finance) -> None:
     rng = random.Random(3)
-    claimed = 0
+    claimed = proved_twice = 0
     for _ in range(80):
         flows = account(rng)
         single = single_root(finance, flows)
@@ -60,7 +84,12 @@ def test_what_is_claimed_to_be_the_only_root_is_all_that_the_search_finds(financ
         )
         assert searched["is_settled"]
         assert searched["roots"] == pytest.approx([single[0]], rel=1e-11, abs=1e-12)
+        in_a_loop = single_root(finance, flows, "_single_root_of_many")
+        if in_a_loop is not None:
+            proved_twice += 1
+            assert in_a_loop == pytest.approx(single, rel=1e-11, abs=1e-12)
     assert claimed > 25
+    assert proved_twice > 25
 
 
 def proofs(finance: Finance, flows: list[tuple[float, int]], u: float) -> tuple[bool, bool]:
@@ -88,24 +117,39 @@ def test_a_proof_by_periods_is_given_only_where_the_proof_by_days_is(finance: Fi
 
 
 def test_rates_far_from_the_anchor_are_exact(finance: Finance) -> None:
-    """Against Newton's method in extended precision, started at what was found."""
+    """Down to where 1 + rate has few digits left."""
     rng = random.Random(5)
-    for rate in (-0.999, -0.7, -0.2, -1e-4, 1e-7, 0.105, 0.9, 12.0, 900.0):
-        calls = [(-float(rng.randint(1, 10**6)), rng.randrange(300)) for _ in range(8)]
-        shares = [(float(rng.randint(1, 100)), rng.randrange(300, 1500)) for _ in range(8)]
-        worth = sum(share * (1 + rate) ** (-day / 365) for share, day in shares)
-        paid = -sum(amount * (1 + rate) ** (-day / 365) for amount, day in calls)
-        flows = calls + [(share * paid / worth, day) for share, day in shares]
+    for rate in (-0.9999999, -0.99999, -0.999, -0.7, -0.2, -1e-4, 1e-7, 0.105, 0.9, 12.0, 900.0):
+        flows = calls_then_receipts(rng, 16, rate)
         single = single_root(finance, flows)
         assert single is not None
-        amounts = np.array([a for a, _ in flows], dtype=np.longdouble)
-        years = np.array([d for _, d in flows], dtype=np.longdouble) / 365
-        u = np.longdouble(single[0])
-        for _ in range(3):
-            present = amounts * np.exp(-years * u)
-            u += present.sum() / (present * years).sum()
-        assert single[0] == pytest.approx(float(u), rel=1e-13, abs=1e-15)
+        assert single[0] == pytest.approx(in_extended_precision(flows, single[0]), rel=1e-13, abs=1e-15)
         assert math.expm1(single[0]) == pytest.approx(rate, rel=1e-7)
+
+
+def test_any_number_of_flows_is_solved_alike(finance: Finance) -> None:
+    """Up to 48 written out flow by flow, in steps of eight; more in a loop."""
+    rng = random.Random(6)
+    for number in (2, 3, 7, 8, 9, 16, 17, 24, 25, 32, 39, 40, 41, 47, 48, 49, 90):
+        flows = calls_then_receipts(rng, number, 0.17)
+        days = [day for _, day in flows]
+        single = single_root(finance, [*flows, (0.0, 2000)])
+        assert single is not None
+        assert single[0] == pytest.approx(in_extended_precision(flows, single[0]), rel=1e-13)
+        assert single[1:] == [min(days), max(days), 2000]
+
+
+@pytest.mark.parametrize("number", [8, 60])
+@pytest.mark.parametrize("unit", ["1e-300", "1e-150", "1e150", "1e290"])
+def test_amounts_at_the_ends_of_double_precision_stop_no_query(
+    finance: Finance, number: int, unit: str
+) -> None:
+    flows = calls_then_receipts(random.Random(7), number, 0.17)
+    scaled = [
+        (Decimal(str(amount)) * Decimal(unit), dt.date(2011, 1, 1) + dt.timedelta(days=day))
+        for amount, day in flows
+    ]
+    assert finance.irr(scaled)["irr"] == pytest.approx(0.17, rel=1e-9)
 
 
 @pytest.mark.parametrize("undone", [("-5", "5"), ("-0.3", "0.1", "0.2"), ("7", "-7", "0")])

@@ -120,6 +120,17 @@ def test_a_row_without_amount_and_date_is_no_flow(finance: Finance) -> None:
     assert finance.irr([*yearly([-100, 110]), (None, None)])["irr"] == pytest.approx(0.1)
 
 
+def test_arrays_that_say_nothing_or_do_not_match_are_told_from_no_flows(finance: Finance) -> None:
+    """array_agg over no rows is null; arrays of different length leave a flow without its half."""
+    of_arrays = "select (finance.xirr_detail(%s::numeric[], %s::date[])).irr_status as s"
+    days = [dt.date(2020, 1, 1), dt.date(2021, 1, 1), dt.date(2022, 1, 1)]
+    assert finance.one(of_arrays, (None, None))["s"] == "no_flows"
+    assert finance.one(of_arrays, ([], []))["s"] == "no_flows"
+    assert finance.one(of_arrays, ([-100, 110], days[:2]))["s"] == "ok"
+    assert finance.one(of_arrays, ([-100, 110], days))["s"] is None
+    assert finance.one(of_arrays, ([-100, 110, 5], days[:2]))["s"] is None
+
+
 def test_flows_of_a_day_are_netted_in_exact_arithmetic(finance: Finance) -> None:
     """0.1 + 0.2 - 0.3 is zero: the day goes, and time runs from the next one."""
     found = finance.irr(

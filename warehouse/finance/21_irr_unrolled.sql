@@ -27,11 +27,10 @@ declare
     gross double precision;
     paid double precision;
     received double precision;
-    npv_moment double precision;
-    gross_moment double precision;
     paid_mean double precision;  -- days after the first row, weighted by present value, like the variances
     received_mean double precision;
     paid_variance double precision;
+    received_variance double precision;
     per_y double precision;  -- u = anchor + (y - y0) * per_y + (y - y0)^2 * bend + (y - y0)^3 * rest(y)
     bend double precision;
     rest double precision;
@@ -62,25 +61,38 @@ begin
         <<#: p# := <amount> * exp(d# * x);|>>
         npv := <<#: p#| +>>;
         gross := <<#: abs(p#)| +>>;
-        paid := (gross - npv) / 2;
-        received := (gross + npv) / 2;
-        if (paid > 0 and received > 0 and horizon > 0 and gross between 1e-100 and 1e100) is not true then
+        if (gross between 1e-100 and 1e100 and horizon > 0) is not true then
             return null;
         end if;
-        npv_moment := <<#: p# * d#| +>>;
-        gross_moment := <<#: abs(p#) * d#| +>>;
-        paid_mean := (gross_moment - npv_moment) / 2 / paid;
-        received_mean := (gross_moment + npv_moment) / 2 / received;
+        if abs(npv) < 0.9999 * gross then
+            paid := (gross - npv) / 2;
+            received := (gross + npv) / 2;
+            npv := <<#: p# * d#| +>>;
+            gross := <<#: abs(p#) * d#| +>>;
+            paid_mean := (gross - npv) / 2 / paid;
+            received_mean := (gross + npv) / 2 / received;
+            npv := <<#: p# * d# * d#| +>>;
+            gross := <<#: abs(p#) * d# * d#| +>>;
+            paid_variance := (gross - npv) / 2 / paid - paid_mean * paid_mean;
+            received_variance := (gross + npv) / 2 / received - received_mean * received_mean;
+        else
+            -- as differences of sums these would have lost their digits: far from the root one side outweighs the other
+            paid := -(<<#: least(p#, 0)| +>>);
+            received := <<#: greatest(p#, 0)| +>>;
+            if paid = 0 or received = 0 then
+                return null;
+            end if;
+            paid_mean := -(<<#: least(p#, 0) * d#| +>>) / paid;
+            received_mean := (<<#: greatest(p#, 0) * d#| +>>) / received;
+            paid_variance := -(<<#: least(p#, 0) * d# * d#| +>>) / paid - paid_mean * paid_mean;
+            received_variance := (<<#: greatest(p#, 0) * d# * d#| +>>) / received - received_mean * received_mean;
+        end if;
         if paid_mean = received_mean then
             return null;
         end if;
-        npv_moment := <<#: p# * d# * d#| +>>;
-        gross_moment := <<#: abs(p#) * d# * d#| +>>;
-        paid_variance := (gross_moment - npv_moment) / 2 / paid - paid_mean * paid_mean;
         y0 := ln(received / paid);
         per_y := 365 / (paid_mean - received_mean);
-        bend := -per_y * per_y * per_y
-            * ((gross_moment + npv_moment) / 2 / received - received_mean * received_mean - paid_variance) / 266450;
+        bend := -per_y * per_y * per_y * (received_variance - paid_variance) / 266450;
         if abs(y0 * bend) > abs(per_y) / 2 then
             bend := 0;
         end if;
