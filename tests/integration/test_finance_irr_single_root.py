@@ -84,6 +84,12 @@ def test_what_is_claimed_to_be_the_only_root_is_all_that_the_search_finds(financ
         )
         assert searched["is_settled"]
         assert searched["roots"] == pytest.approx([single[0]], rel=1e-11, abs=1e-12)
+        epoch = dt.date(2000, 1, 1)
+        of_arrays = finance.one(
+            "select finance._single_root_of_arrays(%s::float8[], %s::date[], true) as s",
+            ([amount for amount, _ in flows], [epoch + dt.timedelta(days=day) for _, day in flows]),
+        )
+        assert of_arrays["s"] == single
         in_a_loop = single_root(finance, flows, "_single_root_of_many")
         if in_a_loop is not None:
             proved_twice += 1
