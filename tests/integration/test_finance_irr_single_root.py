@@ -123,9 +123,9 @@ def test_a_proof_by_periods_is_given_only_where_the_proof_by_days_is(finance: Fi
 
 
 def test_rates_far_from_the_anchor_are_exact(finance: Finance) -> None:
-    """Down to where 1 + rate has few digits left."""
+    """Down to -99.9999 %, where a double has few digits of the rate left."""
     rng = random.Random(5)
-    for rate in (-0.9999999, -0.99999, -0.999, -0.7, -0.2, -1e-4, 1e-7, 0.105, 0.9, 12.0, 900.0):
+    for rate in (-0.999998, -0.9999, -0.999, -0.7, -0.2, -1e-4, 1e-7, 0.105, 0.9, 12.0, 900.0):
         flows = calls_then_receipts(rng, 16, rate)
         single = single_root(finance, flows)
         assert single is not None

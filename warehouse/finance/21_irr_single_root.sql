@@ -61,7 +61,7 @@ declare
     -- Day by day, payments first: that keeps the sign of an account that opens with a payment.
     x constant double precision := -u / 365;
     present_values constant double precision [] := array(
-        select flows[k] * exp(flows[k + 1] * x)
+        select flows[k] * exp((flows[k + 1] - flows[2]) * x)
         from generate_series(1, cardinality(flows) - 1, 2) as k
         where flows[k] <> 0
         order by flows[k + 1], flows[k]
@@ -227,7 +227,7 @@ begin
             );
             u := u + step;
             -- steps shrink by a factor that shrinks itself: what is left is less than the next of them
-            is_found := looks > 1 and step * step < 1e-12 * abs(step_before);
+            is_found := looks > 1 and step * step < 1e-12 * least(abs(step_before), 1) and abs(y) < 1e-3;
         end loop;
         exit when is_found;
         anchor := u;
