@@ -62,3 +62,22 @@ def test_a_rate_that_lies_far_away_does_not_stop_the_query(finance: Finance) -> 
     found = finance.irr(flows)
     assert found["irr_status"] == exact.status
     assert found["irr_roots"] == pytest.approx(exact.roots, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ((-5000000, 0), (5000000, 2808), ("-2792736.27", 5750), ("4265.32", 2808), ("-4265.32", 2808)),
+        ((-5000000, 2), ("8446.06", 0), ("4638.01", 0), ("-4638.01", 0)),
+        (("0.01", 0), ("-273119.21", 2), ("0.01", 0), ("-0.01", 0)),
+    ],
+    ids=["steps that shrink where no root is", "a far root, day by day", "a far root of cents"],
+)
+def test_a_flow_that_is_undone_leads_to_no_rate_of_its_own(
+    finance: Finance, parts: tuple[tuple[int | str, int], ...]
+) -> None:
+    flows = [(Decimal(amount), dt.date(2004, 2, 28) + dt.timedelta(days=day)) for amount, day in parts]
+    exact = rate_of_return((day, Fraction(amount)) for amount, day in flows)
+    found = finance.irr(flows)
+    assert found["irr_status"] == exact.status
+    assert found["irr_roots"] == pytest.approx(exact.roots, rel=1e-9)

@@ -227,7 +227,9 @@ begin
             );
             u := u + step;
             -- steps shrink by a factor that shrinks itself: what is left is less than the next of them
-            is_found := looks > 1 and step * step < 1e-12 * least(abs(step_before), 1) and abs(y) < 1e-3;
+            -- far from the anchor what stands for paid outgrows it, and y is small where no root is
+            is_found := looks > 1 and step * step < 1e-12 * least(abs(step_before), 1)
+                and abs(y) * exp(x * x * paid_variance / 2) < 1e-3;
         end loop;
         exit when is_found;
         anchor := u;

@@ -117,7 +117,9 @@ begin
                 per_y - y0 * (bend - y0 * (rest - y * coalesce((rest - rest_before) / nullif(y - y_before, 0), 0)))
             );
             u := u + step;
-            is_found := looks > 1 and step * step < 1e-12 * least(abs(step_before), 1) and abs(y) < 1e-3;
+            -- far from the anchor what stands for paid outgrows it, and y is small where no root is
+            is_found := looks > 1 and step * step < 1e-12 * least(abs(step_before), 1)
+                and abs(y) * exp(x * x * paid_variance / 2) < 1e-3;
         end loop;
         exit when is_found;
         anchor := u;
@@ -145,7 +147,7 @@ begin
             exit when npv <= surely_negative;
         end loop;
         -- the condition is one on a root: where the last look was not near enough to it, another one has to show it
-        if npv <= surely_negative and coalesce(abs(y), 1) > 1e-9 and abs(<<#: p# * exp(d# * x)| +>>) > -1e-3 * surely_negative then
+        if npv <= surely_negative and coalesce(abs(y), 1) * exp(x * x * paid_variance / 2) > 1e-9 and abs(<<#: p# * exp(d# * x)| +>>) > -1e-3 * surely_negative then
             return null;
         end if;
         if npv > surely_negative and not finance._is_only_root(<alternating>, u) then
