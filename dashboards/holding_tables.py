@@ -9,7 +9,7 @@ from dashboards.display import Figure
 from dashboards.markup import Column
 from dashboards.queries import holdings
 from dashboards.reading import page_context, read
-from dashboards.wording import helps, locale
+from dashboards.wording import helps, locale, title
 from reporting.presentation import analysis_figures, reasons
 
 Row = dict[str, Any]
@@ -113,15 +113,13 @@ def columns() -> tuple[Column, ...]:
     return (
         Column("name", "Holding"),
         Column("sector", "Sector", "quiet", fold=True),
-        Column("invested_on", "Invested", "quiet", fold=True),
+        Column("invested_on", "Held since", "quiet", fold=True),
         Column("status", "Status", "quiet", fold=True),
-        Column("invested", "Cost", "number", helps("invested_amount")),
+        Column("invested", title("invested_amount"), "number", helps("invested_amount")),
         Column("proceeds", "Proceeds", "number", helps("proceeds_amount"), fold=True),
-        Column("nav", "Value", "number", "What the remaining holding is worth"),
+        Column("nav", title("nav_amount"), "number", helps("nav_amount")),
         Column("moic", "Gross MOIC", "number", helps("moic")),
-        Column(
-            "irr", "Gross IRR", "number", "Annual return of the holding, before fees and carry", fold=True
-        ),
+        Column("irr", f"Gross {title('irr')}", "number", helps("irr"), fold=True),
     )
 
 

@@ -22,7 +22,7 @@ def net_figures(row: Row) -> list[Figure]:
     without = performance_tables.without_line(row, of_known=True)
     return [
         Figure(
-            "Net asset value",
+            wording.title("nav_amount"),
             wording.short_money(row["nav_amount"], row["currency_code"]),
             helps("nav_amount"),
         ),
@@ -40,7 +40,7 @@ def net_figures(row: Row) -> list[Figure]:
 def amount_figures(row: Row, *, paid_in: str) -> list[Figure]:
     """What was promised, paid, returned and may still be called; `paid_in` is the word of the page's side."""
     names = {
-        "commitment_amount": "Committed",
+        "commitment_amount": wording.title("commitment_amount"),
         "contributed_amount": paid_in,
         "distributed_amount": "Distributed",
         "unfunded_amount": "Unfunded",

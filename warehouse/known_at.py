@@ -4,6 +4,8 @@ Which versions there are is the builder's business (decision 0010); here they on
 in the statements of one open transaction. Nothing is computed, and nobody sees more than in the mart.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import datetime
 
 import psycopg
@@ -17,20 +19,32 @@ select relname from pg_class
  order by 1
 """
 MOMENT = "current_setting('capstan.known_at')::timestamptz"
+OTHERS = """
+select relname from pg_class
+ where relnamespace = current_schema()::regnamespace and relkind in ('r', 'v')
+   and right(relname, 9) <> '_versions' and has_table_privilege(oid, 'select')
+"""
+WITH = re.compile(r"with\s+(recursive\s+)?", re.IGNORECASE)
+QUALIFIED = re.compile(r'(\w+"?\s*\.\s*"?)(\w+)')
+SET_MOMENT = "select set_config('capstan.known_at', %s, true)"
 
 
 class KnownAt(Reader):
     """The same transaction, in which every mart that keeps versions reads as known at `known_at` (aware).
 
-    Marts without versions read as they are now. Raises ValueError for a time without offset.
+    A refresh publishes its marts one after the other: of one that was under way at that time all marts are
+    read as it left them, so that a number and the rows behind it belong together. Marts without versions read
+    as they are now. Raises ValueError for a time without offset.
     """
 
     def __init__(self, reader: Reader, known_at: datetime) -> None:
         if known_at.tzinfo is None:
             raise ValueError(f"{known_at} has no offset: a known time is an instant, e.g. 2026-04-20T09:00Z")
         super().__init__(reader._connection, reader.viewer)
-        reader.one("select set_config('capstan.known_at', %s, true)", (known_at.isoformat(),))
+        self.known_at = known_at
         tables = [str(row["relname"]) for row in reader.rows(VERSIONED)]
+        self.versioned = frozenset(table.removesuffix("_versions") for table in tables)
+        self._moment = _end_of_refresh(reader, tables, known_at)
         self._shadows = ",\n".join(
             f'"{table.removesuffix("_versions")}" as (select * from "{table}" '
             f"where known_from <= {MOMENT} and {MOMENT} < known_to)"
@@ -41,7 +55,36 @@ class KnownAt(Reader):
         text = query.strip()
         if not self._shadows:
             return super()._run(text, params)
-        own = text[5:] if text[:5].lower() == "with " else None
-        return super()._run(
-            f"with {self._shadows},\n{own}" if own else f"with {self._shadows}\n{text}", params
-        )
+        # set each time: readers of several times may share the transaction
+        super()._run(SET_MOMENT, (self._moment.isoformat(),))
+        own = WITH.match(text)
+        if own is None:
+            return super()._run(f"with {self._shadows}\n{text}", params)
+        return super()._run(f"{own[0]}{self._shadows},\n{text[own.end() :]}", params)
+
+    def only_as_of_now(self, query: str) -> list[str]:
+        """Marts that a statement would read as of now: those without versions, and those named by schema."""
+        rows = self.rows(OTHERS)
+        unversioned = {str(row["relname"]) for row in rows} - self.versioned
+        named = set(re.findall(r"\w+", query.lower()))
+        by_schema = {
+            f"{one[0]}{one[1]}" for one in QUALIFIED.findall(query.lower()) if one[1] in self.versioned
+        }
+        return sorted((unversioned & named) | by_schema)
+
+
+def _end_of_refresh(reader: Reader, tables: Sequence[str], known_at: datetime) -> datetime:
+    """The last instant at which the refresh published that was under way at the time, or the time itself."""
+    published = " union all ".join(f'select known_from, data_version from "{table}"' for table in tables)
+    if not tables:
+        return known_at
+    row = reader.one(
+        f"""
+        with published as ({published})
+        select max(known_from) as ended_at from published
+         where data_version = (select max(data_version) from published where known_from <= %s)
+        """,
+        (known_at,),
+    )
+    ended_at = row["ended_at"] if row else None
+    return max(known_at, ended_at) if ended_at else known_at

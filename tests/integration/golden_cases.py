@@ -19,6 +19,8 @@ from typing import Any
 
 import yaml
 
+from reporting.presentation.metric_register import metric
+
 FOLDER = Path(__file__).parents[1] / "data" / "golden"
 START = date(2001, 1, 1)
 DATES = {"as_of", "quarter", "year"}
@@ -78,6 +80,18 @@ class Answer:
     within: Decimal | None
 
     @property
+    def columns(self) -> list[str]:
+        """The column of the mart that holds the metric, by the register; one, unless that is at fault."""
+        places = (place.split(".") for place in metric(self.metric).served_by)
+        return [column for mart, column in places if mart == self.mart]
+
+    @property
+    def as_of(self) -> date | None:
+        """The date that is asked for; None: the latest."""
+        found: date | None = self.at.get("as_of") or self.at.get("quarter")
+        return found
+
+    @property
     def condition(self) -> str:
         """The row, as SQL."""
         said = [f"{column} = '{value}'" for column, value in self.at.items()]
@@ -112,11 +126,11 @@ def answers() -> Iterator[Answer]:
     for book in books():
         for case in book["cases"]:
             for group in case["answers"]:
-                for metric, value in group["are"].items():
+                for name, value in group["are"].items():
                     yield Answer(
                         case["id"],
                         book.get("tenant", "examples"),
-                        metric,
+                        name,
                         group["in"],
                         group["at"],
                         None if value is None else Decimal(str(value)),

@@ -6,6 +6,7 @@ sources are in tests/data/finance.
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,9 @@ from tests.integration.test_cli import url_of
 from tests.integration.test_finance_rounds import named_figures
 from tests.integration.test_finance_worked_examples import expected
 from warehouse.database import Database
+from warehouse.explanations import IDS, MetricText, explain
+from warehouse.known_at import KnownAt
+from warehouse.sessions import Sessions, viewer_for
 from warehouse.tenants import add_tenant
 from warehouse.users import add_user
 
@@ -198,11 +202,7 @@ def test_every_golden_case_of_the_register_is_met_where_it_is_served(query: Quer
     asked = [answer for answer in golden_cases.answers() if answer.tenant == slug]
     parts = []
     for number, answer in enumerate(asked):
-        (column,) = [
-            name
-            for mart, name in (place.split(".") for place in metric(answer.metric).served_by)
-            if mart == answer.mart
-        ]
+        (column,) = answer.columns
         parts.append(
             f"select {number} as number, array_agg({column}::text) as found "
             f"from {answer.mart} where {answer.condition}"
@@ -242,3 +242,101 @@ def test_every_metric_names_the_golden_cases_that_answer_it() -> None:
     for one in metrics():
         assert one.golden_cases, f"{one.name} has no golden case"
         assert list(one.golden_cases) == list(cases.get(one.name, ())), one.name
+
+
+@pytest.mark.parametrize("slug", KINDS)
+def test_golden_cases_are_explained_from_rows_that_give_them_again(books: Database, slug: str) -> None:
+    explained = {
+        "rpt_fee_accruals", "rpt_value_bridge", "fct_vehicle_capital_account", "fct_capital_account",
+        "fct_document_views", "fct_pooled_performance", "rpt_holdings",
+    }  # fmt: skip
+    faults, seen = [], set()
+    with (
+        Sessions(books) as sessions,
+        sessions.read(viewer_for(books, f"manager@{slug}.example", slug)) as reader,
+    ):
+        for answer in golden_cases.answers():
+            (column,) = answer.columns
+            if (
+                answer.tenant != slug
+                or answer.mart not in explained
+                or answer.at.get("currency_basis") == "tenant"
+            ):
+                continue
+            if answer.at.get("party", "total") != "total":
+                continue
+            about = {name: value for name, value in answer.at.items() if name in IDS}
+            found = explain(
+                reader, text_of(answer.metric, f"{answer.mart}.{column}"), **about, as_of=answer.as_of
+            )
+            seen.add(answer.mart)
+            told = f"{answer.case}: {answer.metric} of {about}: {found.value}, again {found.recomputed}"
+            if found.agrees is not True or not answer.is_met_by(
+                None if found.recomputed is None else Decimal(found.recomputed), found.metric.unit
+            ):
+                faults.append(f"{told} ({found.reason})")
+            if found.value and not any(row.source_file and row.row_number for row in found.inputs):
+                faults.append(f"{told}: no row")
+    assert not faults, "\n".join(faults)
+    assert seen == ({"fct_document_views"} if slug == "company" else explained - {"fct_document_views"})
+
+
+def test_a_number_as_known_then_is_explained_from_the_rows_and_rates_known_then(books: Database) -> None:
+    """Asked at the instant of its own publication, when other marts of that refresh were still to come."""
+    with Sessions(books) as sessions, sessions.read(viewer_for(books, MANAGER, SLUG)) as reader:
+        published = reader.rows(
+            "select known_from, nav_amount from fct_investor_performance_versions "
+            "where investor_id = 'revised-bob' and as_of = '2020-12-31' order by known_from"
+        )
+        assert [row["nav_amount"] for row in published] == [160, 158]
+        then = KnownAt(reader, published[0]["known_from"])
+        for marts, worth, paid in ((then, 160, 615), (reader, 158, 616)):
+            nav = text_of("nav_amount", "fct_investor_performance.nav_amount")
+            found = explain(marts, nav, "revised", investor_id="revised-bob", as_of=date(2020, 12, 31))
+            assert (found.value, found.recomputed, found.agrees) == (worth, worth, True)
+            assert [row.amount for row in found.inputs if row.used_for == "value"] == [worth]
+            total = text_of("contributed_amount", "rpt_investor_portfolio.contributed_amount")
+            found = explain(marts, total, investor_id="revised-ann", as_of=date(2020, 12, 31))
+            assert (found.value, found.recomputed, found.agrees) == (paid, paid, True)
+            rate = next(
+                row for row in found.inputs if row.used_for == "rate" and row.on_date == date(2020, 11, 2)
+            )
+            assert rate.amount == (Decimal("1.15") if marts is then else Decimal("1.16"))
+        late = text_of("late_corrections_amount", "rpt_value_bridge.late_corrections_amount")
+        found = explain(reader, late, "revised", investor_id="revised-bob")
+        told = {
+            (row.amount, "as known at" in row.label)
+            for row in found.inputs
+            if row.on_date == date(2020, 12, 31)
+        }
+        assert told == {(Decimal(160), True), (Decimal(158), False)}
+
+
+def test_a_query_reads_marts_as_known_at_a_time_and_refuses_what_it_could_only_read_as_of_now(
+    books: Database, query: Query, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (row,) = query("select min(known_from) as at from fct_investor_performance_versions", MANAGER)
+    first = datetime.fromisoformat(row["at"]).isoformat()
+    sql = """
+        with recursive days (day) as (
+            select date '2020-12-31' union select day + 90 from days where day < '2021-03-01'
+        )
+        select p.nav_amount from fct_investor_performance p join days on day = as_of
+        where investor_id = 'revised-bob'
+    """
+    asked = ["query", SLUG, "--as", MANAGER, "--format", "json"]
+    for more, worth in (([], [158, 190]), (["--known-at", first], [160])):
+        capsys.readouterr()
+        assert main([*asked, *more, sql]) == 0
+        found = json.loads(capsys.readouterr().out)
+        rows = found["rows"] if isinstance(found, dict) else found
+        assert sorted(Decimal(str(row["nav_amount"])) for row in rows) == worth
+    for refused in ("select * from marts.fct_investor_performance", "select * from rpt_pipeline"):
+        assert main([*asked, refused]) == 0
+        assert main([*asked, "--known-at", first, refused]) == 2
+        assert "as known at a time" in capsys.readouterr().err
+
+
+def text_of(name: str, place: str) -> MetricText:
+    one = metric(name)
+    return MetricText(one.name, one.title, one.question, one.formula, one.unit, (place,))

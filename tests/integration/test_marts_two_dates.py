@@ -58,7 +58,7 @@ def snapshot(world: World, tenant: int) -> dict[str, list[dict[str, Any]]]:
     """Every version of every versioned mart of the tenant."""
     return {
         row["relname"]: world.select(
-            f"select * from marts.{row['relname']} where tenant_id = %s order by 1, 2, 3, 4, known_from",
+            f"select * from marts.{row['relname']} v where tenant_id = %s order by v::text",
             tenant,
         )
         for row in world.select(VERSIONED)

@@ -73,9 +73,12 @@ def test_an_investor_chooses_what_totals_are_told_in_and_reads_the_rate_behind_t
 def test_constant_currency_stands_beside_what_was_told_with_its_meaning(world: World) -> None:
     app = opened(world[0], "lp@halden.example", "lp/portfolio.py")
     beside = {figure.label: figure for figure in app.metric}
-    assert (beside["TVPI, constant"].value, beside["IRR, constant"].value) == ("1.77x", "13.1%")
-    assert beside["IRR, constant"].delta == "12.2% without line"
-    assert beside["IRR, constant"].help == metric("irr_constant_currency").help
+    assert (beside["TVPI in constant currency"].value, beside["IRR in constant currency"].value) == (
+        "1.77x",
+        "13.1%",
+    )
+    assert beside["IRR in constant currency"].delta == "12.2% without line"
+    assert beside["IRR in constant currency"].help == metric("irr_constant_currency").help
     assert "every amount at the exchange rates of 30\u00a0Sep\u00a02026" in text(app)
 
 

@@ -7,15 +7,26 @@ from the rows that were loaded, not from the mart that is explained, so that agr
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from warehouse.explanations import reasons, rows
+from warehouse.explanations import bridge, reasons, rows
 from warehouse.explanations.composing import statement
 from warehouse.explanations.families import PARTS, USES, Uses
-from warehouse.explanations.standing import CURRENCY, FOREVER, IDS, NotExplainable, find, no_metric, scope
+from warehouse.explanations.standing import (
+    CURRENCY,
+    FOREVER,
+    IDS,
+    SCOPES,
+    NotExplainable,
+    Standing,
+    find,
+    no_metric,
+    scope,
+)
+from warehouse.known_at import KnownAt
 from warehouse.sessions import Reader
 
 __all__ = ["IDS", "Explanation", "Input", "MetricText", "NotExplainable", "explain", "no_metric"]
@@ -113,18 +124,27 @@ def explain(
     if reader.viewer.role == "lp" and investor_id is None:
         about["investor_id"] = _own_investor(reader, vehicle_id)
     standing = find(reader, metric.name, metric.served_by, about, as_of)
+    if isinstance(reader, KnownAt) and standing.mart not in reader.versioned:
+        raise NotExplainable(
+            f"{standing.mart} keeps no history, so {metric.name} cannot be asked as known at a time; ask without it"
+        )
     params = scope(reader, standing, about)
     parts = {**PARTS, "movement": rows.OWN_MOVEMENT} if params["investor"] else PARTS
     family = standing.family
     uses = family.inputs.get(standing.column, family.otherwise)
     if family.has_levels:
         _add_payout_days(reader, parts, params)
-    inputs = _inputs(reader, parts, params, uses) or _inputs(reader, parts, params, family.otherwise)
+    inputs: list[Input] = []
+    if family.opens_as_published:
+        inputs += _opened_as_published(reader, parts, params, standing)
+    inputs += _inputs(reader, parts, params, uses) or _inputs(reader, parts, params, family.otherwise)
     inputs += _quotes(reader, inputs, params)
     if family.has_levels or standing.column in ("ks_pme", "direct_alpha"):
         inputs += _levels(reader, inputs, params)
     value = standing.row[standing.column]
     why_not = reasons.not_again(standing)
+    if standing.column in bridge.OF_GAIN and family.opens_as_published:
+        why_not = why_not or _third_currency(reader, parts, params)
     again = None
     sql = ""
     if why_not is None:
@@ -157,6 +177,46 @@ def _own_investor(reader: Reader, vehicle_id: str | None) -> str:
     )
     own = reader.viewer.investor_ids[0] if reader.viewer.investor_ids else ""
     return (row["own"] if row else None) or own
+
+
+def _opened_as_published(
+    reader: Reader, parts: Mapping[str, str], params: dict[str, Any], standing: Standing
+) -> list[Input]:
+    """Adds the opening value and its status as they follow from the rows that were known when it was published.
+
+    Returns those rows where the figure rests on them.
+    """
+    row = standing.row
+    params |= {"published_amount": None, "published_status": None}
+    if row["opening_on"] is None or row["opening_published_at"] is None:
+        return []
+    then = KnownAt(reader, row["opening_published_at"])
+    kind = "position" if row["investor_id"] else "vehicle"
+    at_opening = {
+        "vehicle_id": row["vehicle_id"],
+        "investor_id": row["investor_id"],
+        "as_of": row["opening_on"],
+        "currency_code": row["currency_code"],
+    }
+    known = SCOPES[kind](then, at_opening, {})
+    found = then.one(statement(parts, "select nav_amount, nav_status from total"), known)
+    if found:
+        params |= {"published_amount": found["nav_amount"], "published_status": found["nav_status"]}
+    if standing.column in standing.family.inputs or standing.column == "closing_amount":
+        return []
+    seen = f", as known at {row['opening_published_at']:%Y-%m-%d %H:%M:%S%z}"
+    return [
+        replace(one, label=one.label + seen) for one in _inputs(then, parts, known, standing.family.otherwise)
+    ]
+
+
+def _third_currency(reader: Reader, parts: Mapping[str, str], params: Mapping[str, Any]) -> str | None:
+    """Why a gain is not computed again where a value behind it was reported in another currency than the vehicle's."""
+    query = "select n.currency_code from valuation n join vehicle v using (vehicle_id) where n.currency_code <> v.code and n.as_of <= v.at"
+    found = reader.one(statement(parts, query), params)
+    if found is None:
+        return None
+    return f"a value was reported in {found['currency_code']}; what that currency gained these rows alone do not show"
 
 
 def _add_payout_days(reader: Reader, parts: Mapping[str, str], params: dict[str, Any]) -> None:

@@ -7,10 +7,13 @@ here is explained by the movements, values and promises of what it is about, wit
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from warehouse.explanations import gross, net, raising, rows
+from warehouse.explanations import accounts, bridge, fees, gross, net, raising, rows
 
-PARTS: Mapping[str, str] = {**rows.PARTS, **net.PARTS, **gross.PARTS, **raising.PARTS}
+PARTS: Mapping[str, str] = {
+    **rows.PARTS, **net.PARTS, **gross.PARTS, **accounts.PARTS, **fees.PARTS, **raising.PARTS,
+}  # fmt: skip
 
 _SOURCE = "source_file, source_row, batch_id"
 _NONE = "null::text"
@@ -72,6 +75,9 @@ USES: Mapping[str, str] = {
     ),
     "view": _use(
         "view", "concat('seconds with ', document_name)", "started_at::date", "duration_seconds", _NONE, "view"
+    ),
+    "fee": _use(
+        "charge", "replace(concat_ws(' ', kind, purpose, category), '_', ' ')", "effective_on", "amount", "currency_code", "fee_row"
     ),
     "touch": _use("contact", "concat(channel, ' ', direction)", "occurred_on", "null", _NONE, _LAST_TOUCH),
     "terms": _use(
@@ -142,7 +148,8 @@ class Family:
 
     `about`: what its rows are about, which says whose rows are inputs (`standing.SCOPES`). `figures`: column -> the
     expression over parts that computes it; a column that is not there is explained but not computed again. `inputs`:
-    column -> the rows listed; `otherwise` for the columns that are not there.
+    column -> the rows listed; `otherwise` for the columns that are not there. `has_levels`: levels of an index are
+    inputs too. `opens_as_published`: a figure rests on what was known when its opening was published.
     """
 
     about: str
@@ -150,6 +157,7 @@ class Family:
     inputs: Mapping[str, Uses] = field(default_factory=dict)
     otherwise: Uses = _EVERYTHING
     has_levels: bool = False
+    opens_as_published: bool = False
 
 
 _PERFORMANCE = {k: v for k, v in net.FIGURES.items() if not k.startswith(("ln_pme", "pme_plus", "mpme"))}
@@ -158,6 +166,23 @@ _BENCHMARKS = {
 }
 _GROSS_OF_VEHICLE = {name: gross.FIGURES[name] for name in ("gross_irr", "gross_moic")}
 _GROSS_INPUTS_OF_VEHICLE = dict.fromkeys(_GROSS_OF_VEHICLE, _HOLDINGS)
+_CARRY = ("carry_distributed_amount", "carry_accrued_amount", "clawback_amount", "nav_after_carry_amount")
+
+
+def _of_period(prefix: str, since: str) -> dict[str, Uses]:
+    after = f"effective_on > coalesce({since}, '-infinity')"
+    return {
+        f"{prefix}opening_amount": _MEMBERS,
+        f"{prefix}contributions_amount": (("flow", f"kind = 'contribution' and {after}"),),
+        f"{prefix}distributions_amount": (("flow", f"kind = 'distribution' and {after}"),),
+        f"{prefix}fees_amount": (("charge", after),),
+    }
+
+
+_ACCOUNT_INPUTS: Mapping[str, Uses] = {
+    **_of_period("", "%(since)s::date"), **_of_period("ytd_", "%(year_since)s::date"), **_of_period("itd_", "null::date"),
+    "closing_amount": _MEMBERS,
+}  # fmt: skip
 _EVENTS: Uses = (("event", _ALL),)
 _CHANCE: Uses = (("setting", _SETTING.format("stage_probability")),)
 
@@ -185,16 +210,15 @@ FAMILIES: Mapping[str, Family] = {
     "rpt_pacing": Family(
         "vehicle", net.PACING, {}, (*_UNFUNDED, ("flow", _ALL), ("value", _ALL), ("terms", _ALL), ("setting", "setting like 'pacing%%'"))
     ),
-    "rpt_fee_accruals": Family("vehicle", {}, {}, (*_EVERYTHING, ("terms", _ALL))),
-    "fct_capital_account": Family(
-        "position", net.ACCOUNT,
-        {
-            "contributions_amount": (("flow", "kind = 'contribution' and effective_on > coalesce(%(since)s::date, '-infinity')"),),
-            "distributions_amount": (("flow", "kind = 'distribution' and effective_on > coalesce(%(since)s::date, '-infinity')"),),
-            "fees_amount": (("charge", "effective_on > coalesce(%(since)s::date, '-infinity')"),),
-            "opening_amount": _MEMBERS, "closing_amount": _MEMBERS,
-        },
-        (*_MEMBERS, ("charge", _ALL)),
+    "rpt_fee_accruals": Family(
+        "agreement", fees.FIGURES, {"management_fee_charged_amount": (("fee", _ALL),), **dict.fromkeys(_CARRY, (*_MEMBERS, ("terms", _ALL)))},
+        (*_PROMISES, ("holding_flow", _ALL), *_VALUES, ("terms", _ALL)),
+    ),
+    "fct_capital_account": Family("position", accounts.FIGURES, _ACCOUNT_INPUTS, (*_MEMBERS, ("charge", _ALL))),
+    "fct_vehicle_capital_account": Family("accounts", accounts.FIGURES, _ACCOUNT_INPUTS, (*_MEMBERS, ("charge", _ALL))),
+    "rpt_value_bridge": Family(
+        "bridge", bridge.FIGURES, {name: _ACCOUNT_INPUTS[name] for name in ("contributions_amount", "distributions_amount", "fees_amount")},
+        (*_MEMBERS, ("charge", _ALL)), opens_as_published=True,
     ),
     "rpt_commitment_progress": Family(
         "round", raising.PROGRESS,
@@ -223,5 +247,16 @@ FAMILIES: Mapping[str, Family] = {
 }  # fmt: skip
 """Mart -> how its numbers are explained."""
 
+_SECTOR = Family(
+    "pool", {**dict.fromkeys(_PERFORMANCE, "null::numeric"), **{name: gross.FIGURES[name] for name in _GROSS_OF_POOL}},
+    {name: _GROSS_INPUTS.get(name, _HOLDINGS) for name in _GROSS_OF_POOL}, _HOLDINGS,
+)  # fmt: skip
+"""A sector pools holdings: investors' money is in vehicles, so there is none of it to compute."""
+
 UNKNOWN = Family("vehicle")
 """For a mart that came after this table: its inputs are all rows of what it is about."""
+
+
+def family_of(mart: str, row: Mapping[str, Any]) -> Family:
+    """How the numbers of this row are explained."""
+    return _SECTOR if row.get("pool_by") == "sector" else FAMILIES.get(mart, UNKNOWN)

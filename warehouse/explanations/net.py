@@ -289,29 +289,6 @@ FIGURES = {
 }  # fmt: skip
 """Metric -> an expression over the parts."""
 
-_SINCE = "effective_on > coalesce(%(since)s::date, '-infinity')"
-
-
-def _in_quarter(part: str, amount: str, condition: str = "true") -> str:
-    return f"(select {known_sum(amount, f'{condition} and {_SINCE}')} from {part})"
-
-
-_OPENING = """case when %(since)s::date is null then 0
-    else (select nav_amount from vehicle_value where at = %(since)s::date) end"""
-_IN = _in_quarter("flow", "-vehicle_amount", "kind = 'contribution'")
-_OUT = _in_quarter("flow", "vehicle_amount", "kind = 'distribution'")
-_FEES = _in_quarter("charge", "-vehicle_amount")
-
-ACCOUNT = {
-    "opening_amount": _OPENING,
-    "contributions_amount": _IN,
-    "distributions_amount": _OUT,
-    "fees_amount": _FEES,
-    "gain_amount": f"{_NAV} - ({_OPENING}) - {_IN} + {_OUT} + {_FEES}",
-    "closing_amount": _NAV,
-}
-"""Metric of a capital account -> an expression; `since` is the closing day of the quarter before."""
-
 
 def _setting(name: str) -> str:
     return f"(select value from setting where setting = '{name}')"

@@ -168,7 +168,10 @@ ENGAGEMENT = {
             join rpt_investor_engagement e on e.vehicle_id = t.vehicle_id and e.investor_id = t.investor_id
            group by e.counted_until)""",
 }
+_PAGES = """(select count(*) from jsonb_array_elements_text(page_seconds) with ordinality as page (seconds, number)
+              where page.seconds::numeric > 0 and (pages is null or page.number <= pages))"""
 VIEWS = {
     "duration_seconds": "(select duration_seconds from view)",
-    "completion_pct": f"(select {ratio('pages_viewed', 'pages')} from view)",
+    "pages_viewed": f"(select {_PAGES} from view where page_seconds is not null)",
+    "completion_pct": f"(select {ratio(_PAGES, 'pages')} from view where page_seconds is not null)",
 }

@@ -42,6 +42,8 @@ def status(standing: Standing) -> str | None:
 def why_null(standing: Standing) -> str:
     """Why there is no number."""
     row = standing.row
+    if row.get("irr_status") == "gross_only":
+        return "a sector pools holdings, so it has gross figures only"
     if row.get("fx_reason"):
         return str(row["fx_reason"])
     if row.get("nav_status") in NAV_WORDS and "nav_amount" in row and row["nav_amount"] is None:
@@ -54,8 +56,6 @@ def why_null(standing: Standing) -> str:
 
 def not_again(standing: Standing) -> str | None:
     """Why the number is shown with its rows but not computed again; None where it is."""
-    if standing.row.get("pool_by") == "sector" and standing.column not in standing.family.figures:
-        return "a sector pools holdings, so it has gross figures only"
     if standing.column in standing.family.figures:
         return None
     return f"{standing.mart}.{standing.column} rests on rules that these rows alone do not show"

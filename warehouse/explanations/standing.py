@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from warehouse.errors import WarehouseError
-from warehouse.explanations.families import FAMILIES, UNKNOWN, Family
+from warehouse.explanations.families import FAMILIES, UNKNOWN, Family, family_of
 from warehouse.sessions import Reader
 
 IDS = ("vehicle_id", "investor_id", "holding_id", "pool_id", "stage", "commitment_id", "view_id")
@@ -74,7 +74,7 @@ def find(
     for mart, column in fitting:
         found, dated = _rows(reader, mart, columns[mart], about, as_of)
         if len(found) == 1:
-            return Standing(mart, column, found[0], dated, FAMILIES.get(mart, UNKNOWN))
+            return Standing(mart, column, found[0], dated, family_of(mart, found[0]))
         if found:
             missing = [one for one in (*IDS, CURRENCY) if one in columns[mart] and one not in about]
             missing = [one for one in missing if len({row[one] for row in found}) > 1]
@@ -186,6 +186,9 @@ def _arrays(rows: Sequence[Mapping[str, Any]], investor: str | None) -> dict[str
         "commitment": None,
         "view": None,
         "since": None,
+        "year_since": None,
+        "period_ats": [],
+        "period_are_known": [],
         "years_passed": None,
         "year": None,
         "is_of_many": False,
@@ -201,17 +204,7 @@ def _of_position(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str
         vehicles=[row["vehicle_id"]], investor=row["investor_id"],
     )  # fmt: skip
     if "quarter" in row:
-        before = reader.one(
-            """
-            select max(closing_on) as closing_on from fct_capital_account
-             where vehicle_id = %s and investor_id = %s and quarter < %s
-            """,
-            (row["vehicle_id"], row["investor_id"], row["quarter"]),
-        )
-        found["since"] = before["closing_on"] if before else None
-        if found["since"]:
-            found["moment_vehicles"] = found["vehicles"] * 2
-            found["moment_ats"] = [*found["ats"], found["since"]]
+        _open(reader, found, "fct_capital_account", row)
     return found
 
 
@@ -227,6 +220,64 @@ def _of_vehicle(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str]
     found["holdings"] = [one["holding_id"] for one in held]
     found["holding_ats"] = [at for _ in held]
     return found
+
+
+def _of_accounts(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
+    """All capital accounts of one vehicle, for a quarter."""
+    found = _of_vehicle(reader, row, about)
+    _open(reader, found, "fct_vehicle_capital_account", row)
+    return found
+
+
+def _of_bridge(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
+    """One investor in one vehicle, or the vehicle, from the day that a quarter opened on to the one it closes on."""
+    dated = {name: value for name, value in row.items() if name != "quarter"}
+    found = (_of_position if row["investor_id"] else _of_vehicle)(reader, dated, about)
+    return {**found, **_since(found, row["opening_on"])}
+
+
+def _of_agreement(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
+    """One vehicle at each of its dates so far, as its fee runs from one to the next."""
+    found = _of_vehicle(reader, row, about)
+    dates = reader.rows(
+        """
+        select p.as_of, p.fx_status = 'ok' as is_known, 'nav' in (t.management_fee_base, t.fee_base_after) as is_on_nav
+          from fct_vehicle_performance p join dim_vehicle_terms t using (vehicle_id)
+         where p.vehicle_id = %s and p.as_of <= %s order by p.as_of
+        """,
+        (row["vehicle_id"], row["as_of"]),
+    )
+    found["period_ats"] = [one["as_of"] for one in dates]
+    found["period_are_known"] = [one["is_known"] for one in dates]
+    if any(one["is_on_nav"] for one in dates):
+        found["moment_ats"] = found["period_ats"]
+        found["moment_vehicles"] = found["vehicles"] * len(dates)
+    return found
+
+
+def _open(reader: Reader, found: dict[str, Any], mart: str, row: Mapping[str, Any]) -> None:
+    """The closing days before the quarter of the row and before its year, from a mart of accounts."""
+    own = "and investor_id = %(investor_id)s" if "investor_id" in row else ""
+    before = reader.one(
+        f"""
+        select max(closing_on) as since, max(closing_on) filter (where quarter < %(year)s) as year_since
+          from {mart} where vehicle_id = %(vehicle_id)s {own} and quarter < %(quarter)s
+        """,
+        {**row, "year": row["quarter"].replace(month=1, day=1)},
+    )
+    if before:
+        found |= _since(found, before["since"], before["year_since"])
+
+
+def _since(found: Mapping[str, Any], since: date | None, year_since: date | None = None) -> dict[str, Any]:
+    """Values are wanted on these days too."""
+    days = sorted({day for day in (since, year_since) if day})
+    return {
+        "since": since,
+        "year_since": year_since,
+        "moment_vehicles": [*found["vehicles"], *(one for one in found["vehicles"] for _ in days)],
+        "moment_ats": [*found["ats"], *(day for _ in found["vehicles"] for day in days)],
+    }
 
 
 def _of_portfolio(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
@@ -325,6 +376,9 @@ def _closings(reader: Reader, found: dict[str, Any]) -> None:
 SCOPES = {
     "position": _of_position,
     "vehicle": _of_vehicle,
+    "accounts": _of_accounts,
+    "bridge": _of_bridge,
+    "agreement": _of_agreement,
     "portfolio": _of_portfolio,
     "pool": _of_pool,
     "holding": _of_holding,

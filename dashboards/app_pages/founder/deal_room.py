@@ -9,7 +9,7 @@ from dashboards.display import Figure
 from dashboards.markup import Column
 from dashboards.queries import deal_rooms
 from dashboards.reading import page_context, read
-from dashboards.wording import helps
+from dashboards.wording import helps, title
 from reporting.presentation import round_figures
 
 Row = dict[str, Any]
@@ -37,17 +37,17 @@ DOCUMENTS = (
 READERS = (
     Column("name", "Investor"),
     Column("stage", "Stage", "quiet"),
-    Column("visits", "Visits", "number", helps("visits")),
-    Column("documents", "Documents", "number", fold=True),
-    Column("time", "Time", "number"),
+    Column("visits", title("visits"), "number", helps("visits")),
+    Column("documents", title("documents_viewed"), "number", helps("documents_viewed"), fold=True),
+    Column("time", title("seconds"), "number", helps("seconds")),
     Column("last", "Last viewed", "quiet", fold=True),
-    Column("touch", "Since last touch", "number", "Days since anybody of us was last in touch", fold=True),
+    Column("touch", title("days_since_last_touch"), "number", helps("days_since_last_touch"), fold=True),
 )
 VIEWS = (
     Column("when", "When"),
     Column("reader", "Reader"),
     Column("document", "Document", "quiet"),
-    Column("pages", "Pages", "number", "Distinct pages seen of those there are", fold=True),
+    Column("pages", title("pages_viewed"), "number", helps("pages_viewed"), fold=True),
     Column("time", "Time", "number"),
     Column("visit", "Visit", "number", fold=True),
     Column("remark", "Remark", "quiet", fold=True),

@@ -12,27 +12,19 @@ from dashboards.display import Figure
 from dashboards.markup import Column
 from dashboards.queries import pipelines
 from dashboards.reading import page_context, read
-from dashboards.wording import helps
+from dashboards.wording import helps, title
 
 Row = dict[str, Any]
 CARDS = 5
 QUIET_DAYS = 21
 FUNNEL = (
     Column("stage", "Stage"),
-    Column("entered", "Entered", "number", "Investors that ever entered the stage"),
-    Column("advanced", "Advanced", "number", "Of those, how many ever moved on to a later stage"),
-    Column("passed", "Passed", "number", "Of those, how many said no from here", fold=True),
-    Column("open", "Open", "number", "Of those, how many did not move on and are undecided", fold=True),
-    Column(
-        "rate", "Conversion", "number", "Advanced / entered, by cohort: not the numbers in the stages today"
-    ),
-    Column(
-        "days",
-        "Median days to advance",
-        "number",
-        "Half of those that advanced did so within this time",
-        fold=True,
-    ),
+    Column("entered", title("entered"), "number", helps("entered")),
+    Column("advanced", title("advanced"), "number", helps("advanced")),
+    Column("passed", title("passed"), "number", helps("passed"), fold=True),
+    Column("open", title("funnel_open"), "number", helps("funnel_open"), fold=True),
+    Column("rate", title("conversion_rate"), "number", helps("conversion_rate")),
+    Column("days", title("median_days_to_advance"), "number", helps("median_days_to_advance"), fold=True),
 )
 ROWS = (
     Column("name", "Investor"),
@@ -87,29 +79,29 @@ def show_headline(velocity: Row, stages: list[Row]) -> None:
         "headline",
         [
             Figure(
-                "Open",
+                title("open"),
                 wording.whole(velocity["open"]),
-                "Investors who have neither committed nor passed",
+                helps("open"),
                 f"of {wording.whole(velocity['opportunities'])}",
             ),
             Figure(
-                "Weighted pipeline",
+                title("weighted_amount"),
                 wording.short_money(sum(weighted) if weighted else None, currency),
                 helps("weighted_amount"),
             ),
             Figure(
-                "Win rate",
+                title("win_rate"),
                 wording.percent(velocity["win_rate"]),
                 helps("win_rate"),
                 f"{wording.whole(velocity['won'])} won of {wording.whole(decided)} decided",
             ),
             Figure(
-                "Median to close",
+                title("median_days_to_close"),
                 wording.days(velocity["median_days_to_close"]),
                 helps("median_days_to_close"),
             ),
             Figure(
-                "Velocity",
+                title("velocity_per_day"),
                 f"{wording.short_money(velocity['velocity_per_day'], currency)} a day",
                 helps("velocity_per_day"),
                 f"{wording.short_money(velocity['won_amount'], currency)} won so far",

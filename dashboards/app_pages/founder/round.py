@@ -12,13 +12,13 @@ from dashboards.display import Figure
 from dashboards.markup import Column
 from dashboards.queries import rounds
 from dashboards.reading import page_context, read
-from dashboards.wording import helps
+from dashboards.wording import helps, title
 
 COLUMNS = (
     Column("name", "Investor"),
-    Column("committed", "Committed", "number", "What the investor promised"),
-    Column("paid", "Paid", "number", "What has arrived", fold=True),
-    Column("outstanding", "Outstanding", "number", "What is still to come"),
+    Column("committed", title("committed_amount"), "number", helps("committed_amount")),
+    Column("paid", title("paid_amount"), "number", helps("paid_amount"), fold=True),
+    Column("outstanding", title("outstanding_amount"), "number", helps("outstanding_amount")),
     Column("state", "Collection", "quiet", "How the latest attempt to collect ended"),
     Column("when", "Last attempt", "quiet", fold=True),
     Column("retry", "Next attempt", "quiet", fold=True),

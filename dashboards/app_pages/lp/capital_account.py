@@ -14,18 +14,22 @@ from dashboards.markup import Column
 from dashboards.queries import capital_account
 from dashboards.reading import page_context, read
 from dashboards.restated import show_restatements
-from dashboards.wording import helps, locale
+from dashboards.wording import helps, locale, title
 from reporting.presentation import analysis_figures, figures, reasons
 
 Row = dict[str, Any]
 COLUMNS = (
     Column("quarter", "Quarter to", "line"),
-    Column("opening", "Opening", "number", "The balance at the end of the quarter before", fold=True),
-    Column("contributions", "Contributions", "number", "Paid in during the quarter", fold=True),
-    Column("distributions", "Distributions", "number", "Paid out during the quarter", fold=True),
-    Column("fees", "Fees and expenses", "number", "Charged to the account during the quarter", fold=True),
-    Column("gain", "Net gain or loss", "number", "Income and change in value, before the fees shown"),
-    Column("closing", "Closing", "number", "Opening + contributions − distributions − fees + gain"),
+    *(
+        Column(
+            part,
+            title(f"{part}_amount"),
+            "number",
+            helps(f"{part}_amount"),
+            fold=part not in ("gain", "closing"),
+        )
+        for part in ("opening", "contributions", "distributions", "fees", "gain", "closing")
+    ),
 )
 PARTS = ("opening", "contributions", "distributions", "fees", "gain")
 BRIDGE = (
@@ -110,13 +114,17 @@ def show_quarter(row: Row, investor_id: str, vehicle: str) -> None:
         "headline",
         [
             Figure(
-                "Closing balance",
+                title("closing_amount"),
                 wording.money(row["closing_amount"], currency),
-                helps("nav_amount"),
+                helps("closing_amount"),
                 wording.nav_why(row),
             ),
-            Figure("Opening balance", wording.money(row["opening_amount"], currency)),
-            Figure("Net gain or loss", wording.money(row["gain_amount"], currency)),
+            Figure(
+                title("opening_amount"),
+                wording.money(row["opening_amount"], currency),
+                helps("opening_amount"),
+            ),
+            Figure(title("gain_amount"), wording.money(row["gain_amount"], currency), helps("gain_amount")),
         ],
         least_width=220,
     )

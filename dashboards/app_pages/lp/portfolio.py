@@ -140,18 +140,18 @@ def show_constant_currency(investor_id: str, totals: Row) -> None:
         "constant",
         [
             display.Figure(
-                "NAV, constant",
+                wording.title("nav_constant_currency"),
                 wording.short_money(latest["nav_amount"], currency),
                 helps("nav_constant_currency"),
             ),
             display.Figure(
-                "TVPI, constant",
+                wording.title("tvpi_constant_currency"),
                 wording.multiple(latest["tvpi"]),
                 helps("tvpi_constant_currency"),
                 without.get("tvpi", ""),
             ),
             display.Figure(
-                "IRR, constant",
+                wording.title("irr_constant_currency"),
                 wording.irr_text(latest),
                 helps("irr_constant_currency"),
                 " · ".join(part for part in (without.get("irr"), wording.irr_why(latest)) if part),

@@ -15,7 +15,7 @@ Row = dict[str, Any]
 REGISTER = (
     Column("name", "Investor"),
     Column("vehicles", "Vehicles", "number", fold=True),
-    Column("commitment", "Committed", "number", helps("commitment_amount"), fold=True),
+    Column("commitment", "Commitment", "number", helps("commitment_amount"), fold=True),
     Column("paid_in", "Paid in", "number", helps("contributed_amount"), fold=True),
     Column("distributed", "Distributed", "number", helps("distributed_amount"), fold=True),
     Column("nav", "NAV", "number", helps("nav_amount")),

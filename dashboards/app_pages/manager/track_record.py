@@ -27,7 +27,7 @@ GROSS = (
     Column("holdings_nav", "Value", "number", helps("holdings_nav_amount"), fold=True),
 )
 NET = (
-    Column("vehicles", "Vehicles", "number", "Vehicles with a flow by the date", fold=True),
+    Column("vehicles", "Vehicles", "number", helps("vehicles"), fold=True),
     Column("paid_in", "Paid in", "number", helps("contributed_amount"), fold=True),
     Column("nav", "NAV", "number", helps("nav_amount"), fold=True),
     Column("dpi", "DPI", "number", helps("dpi"), fold=True),

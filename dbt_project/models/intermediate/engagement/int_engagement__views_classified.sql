@@ -68,6 +68,7 @@ select
     s.viewer,
     s.started_at,
     s.duration_seconds,
+    s.page_seconds,
     s.downloaded,
     s.batch_id,
     s.source_row,

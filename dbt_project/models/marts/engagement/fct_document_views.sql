@@ -28,6 +28,7 @@ select
     w.viewer_email,
     w.started_at,
     w.duration_seconds,
+    w.page_seconds,
     w.pages_viewed,
     w.pages,
     {{ ratio('w.pages_viewed', 'w.pages') }} as completion_pct,

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['tenant_id', 'investor_id', 'as_of'],
-    meta={'audience': ['gp', 'lp'], 'keeps_versions': false}
+    meta={'audience': ['gp', 'lp']}
 ) }}
 
 -- What each investor's whole portfolio would have done had every exchange rate stood still: all flows and values in the tenant's currency at

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['tenant_id', 'vehicle_id', 'investor_id', 'quarter', 'currency_code'],
-    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'quarter']], 'keeps_versions': false}
+    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'quarter']]}
 ) }}
 
 -- From the value that was published for the end of a quarter to the value of the next, in the vehicle's currency and, where that is

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['tenant_id', 'communication_id'],
-    meta={'indexes': [['tenant_id', 'vehicle_id', 'investor_id', 'occurred_at']]}
+    meta={'indexes': [['tenant_id', 'vehicle_id', 'investor_id', 'occurred_at']], 'keeps_versions': false}
 ) }}
 
 with communications as (
