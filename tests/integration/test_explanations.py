@@ -71,6 +71,13 @@ def explained(reader: Reader, name: str, place: str, faults: list[str]) -> list[
     return found
 
 
+def _is_excused(found: Explanation) -> bool:
+    """Listed with rows but not computed again: portfolios at one day's rates, gains in a third currency."""
+    return found.place.startswith("rpt_portfolio_constant_currency.") or (
+        "what that currency gained" in (found.reason or "")
+    )
+
+
 @pytest.mark.parametrize("slug", SLUGS)
 def test_every_metric_is_explained_from_rows_that_give_it_again(
     world: World, sessions: Sessions, slug: str
@@ -82,7 +89,7 @@ def test_every_metric_is_explained_from_rows_that_give_it_again(
             for found in explained(reader, name, place, faults):
                 seen.add(name)
                 of = f"{place} of {dict(found.about)} at {found.as_of}"
-                if not found.agrees and "what that currency gained" not in (found.reason or ""):
+                if not found.agrees and (found.agrees is False or not _is_excused(found)):
                     faults.append(
                         f"{of}: {found.value}, again {found.recomputed} ({found.reason or found.status})"
                     )
