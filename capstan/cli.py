@@ -94,6 +94,14 @@ def cli(ctx: click.Context) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Runs one command; returns the exit code (the console script passes it to the shell)."""
     words = sys.argv[1:] if arguments is None else arguments
+    unreadable = next((word for word in words if not _is_text(word)), None)
+    if unreadable is not None:
+        number = words.index(unreadable) + 1
+        say(
+            f"Error: argument {number} is not UTF-8: {os.fsencode(unreadable)!r}. Give it in UTF-8; "
+            "a file whose name is not needs another name."
+        )
+        return 2
     try:
         result = cli.main(args=words, prog_name="capstan", standalone_mode=False)
     except click.exceptions.Exit as stop:
@@ -111,6 +119,15 @@ def main(arguments: list[str] | None = None) -> int:
     except Exception as error:
         return _explain_failure(error, words)
     return result if isinstance(result, int) else 0
+
+
+def _is_text(word: str) -> bool:
+    """Whether an argument came as UTF-8: other bytes arrive as lone surrogates, which nothing can print."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _explain_failure(error: Exception, words: list[str]) -> int:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from capstan.cli import explained, without_secrets
+from capstan.cli import explained, main, without_secrets
 from capstan.errors import CapstanError
 from capstan.terminal import as_json, as_text, emit_records, emit_table
 
@@ -29,6 +29,23 @@ from capstan.terminal import as_json, as_text, emit_records, emit_table
 def test_every_value_becomes_json_without_losing_a_digit(value: object, text: str) -> None:
     assert as_json(value) == text
     json.loads(as_json(value))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["query", "alder", "--as", "a@alder.example", "select 'Z\udcfcrich'"],
+        ["ingest", "alder", "capstan", "Z\udcfcrich.csv"],
+        ["Z\udcfcrich"],
+    ],
+)
+def test_an_argument_that_is_not_utf_8_is_named_as_such(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words) == 2
+    said = capsys.readouterr()
+    assert f"argument {len(words)} is not UTF-8: b" in said.err and "Z\\xfcrich" in said.err
+    assert said.out == ""
 
 
 def test_a_long_amount_keeps_its_digits() -> None:
