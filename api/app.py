@@ -1,7 +1,7 @@
 """Assembles the application: routers, errors, headers, health. Nothing else belongs here."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -15,6 +15,7 @@ from api.performance.endpoints import router as performance
 from api.vehicles.endpoints import router as vehicles
 from api.webhooks.endpoints import router as webhooks
 from warehouse.database import Database, open_database
+from warehouse.pooled import pooled
 from warehouse.sessions import Sessions
 
 HEADERS = {
@@ -26,13 +27,15 @@ HEADERS = {
 
 
 def create_app(database: Database) -> FastAPI:
-    """The API over this warehouse. Its reader pools close when it shuts down."""
+    """The API over this warehouse. Its pools of connections close when it shuts down."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with Sessions(database) as sessions:
+        with closing(pooled(database)) as lending, Sessions(lending) as sessions:
+            app.state.database = lending
             app.state.sessions = sessions
             yield
+        app.state.database = database
 
     app = FastAPI(
         title="Capstan API",

@@ -1,4 +1,5 @@
-"""The process's one way to the warehouse: a Database and the pools of viewer sessions over it.
+"""The process's one way to the warehouse: a Database that lends its control connections, and the pools of
+viewer sessions over it.
 
 Opened at first use, never at import, and never as the administrator. Tests hand in their own database with
 `use`.
@@ -8,6 +9,7 @@ import threading
 from dataclasses import dataclass
 
 from warehouse.database import Database, open_database
+from warehouse.pooled import PooledDatabase, pooled
 from warehouse.sessions import Sessions
 
 
@@ -15,8 +17,13 @@ from warehouse.sessions import Sessions
 class Connection:
     """The database and the sessions of this process."""
 
-    database: Database
+    database: PooledDatabase
     sessions: Sessions
+
+    def close(self) -> None:
+        """Close the pools of both."""
+        self.sessions.close()
+        self.database.close()
 
 
 _lock = threading.Lock()
@@ -32,8 +39,7 @@ def connection() -> Connection:
     global _current
     with _lock:
         if _current is None:
-            database = open_database(migrate=False)
-            _current = Connection(database, Sessions(database))
+            _current = _over(open_database(migrate=False))
         return _current
 
 
@@ -42,8 +48,8 @@ def use(database: Database) -> Connection:
     global _current
     with _lock:
         if _current is not None:
-            _current.sessions.close()
-        _current = Connection(database, Sessions(database))
+            _current.close()
+        _current = _over(database)
         return _current
 
 
@@ -52,5 +58,10 @@ def close() -> None:
     global _current
     with _lock:
         if _current is not None:
-            _current.sessions.close()
+            _current.close()
         _current = None
+
+
+def _over(database: Database) -> Connection:
+    lending = pooled(database)
+    return Connection(lending, Sessions(lending))
