@@ -6,7 +6,8 @@ Nothing is ever fetched from another host: scripts, fonts, data and the websocke
 import base64
 import hashlib
 import re
-from pathlib import Path
+
+from dashboards.front_page import front_page
 
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 
@@ -18,13 +19,6 @@ def inline_script_hashes(index_html: str) -> list[str]:
         f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
         for text in _INLINE_SCRIPT.findall(index_html)
     ]
-
-
-def streamlit_index() -> str:
-    """The page that the installed Streamlit serves."""
-    import streamlit
-
-    return (Path(streamlit.__file__).parent / "static" / "index.html").read_text(encoding="utf-8")
 
 
 def content_policy(script_hashes: list[str]) -> str:
@@ -49,7 +43,7 @@ def content_policy(script_hashes: list[str]) -> str:
 def security_headers(*, https: bool) -> list[tuple[bytes, bytes]]:
     """Header pairs for every answer; with `https`, browsers are also told to stay on https for a year."""
     headers = {
-        "content-security-policy": content_policy(inline_script_hashes(streamlit_index())),
+        "content-security-policy": content_policy(inline_script_hashes(front_page())),
         "x-frame-options": "DENY",
         "x-content-type-options": "nosniff",
         "referrer-policy": "same-origin",

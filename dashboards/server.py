@@ -12,7 +12,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 from streamlit.starlette import App
 
-from dashboards import sign_in
+from dashboards import front_page, sign_in
 from dashboards.connection import close, connection
 from dashboards.gate import Gate
 from dashboards.security_headers import security_headers
@@ -48,7 +48,7 @@ def build_app(settings: PortalSettings | None = None) -> App:
     )
     app = App(
         _SCRIPT,
-        routes=sign_in.routes(https_only=settings.https_only),
+        routes=[*sign_in.routes(https_only=settings.https_only), *front_page.routes()],
         middleware=[gate],
         lifespan=_lifespan,
         on_script_error=show_script_error,

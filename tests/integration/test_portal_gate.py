@@ -1,6 +1,8 @@
 """The way into the portal over HTTP and websocket: sign-in, sign-out, and everything that is refused before
 it."""
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,13 +15,14 @@ from streamlit.runtime import Runtime
 
 from dashboards import connection
 from dashboards.gate import SESSION_COOKIE
-from dashboards.security_headers import security_headers
+from dashboards.security_headers import _INLINE_SCRIPT, security_headers
 from dashboards.server import build_app
 from dashboards.settings import PortalSettings
 from dashboards.sign_in import routes
 from tests.conftest import Cluster, clone
 from warehouse import users
 from warehouse.database import Database
+from warehouse.pooled import PooledDatabase
 from warehouse.tenants import add_tenant
 
 EMAIL, PASSWORD = "ada@harbour.example", "a long enough password"
@@ -61,6 +64,20 @@ def test_a_stranger_is_sent_to_the_sign_in_page_whatever_the_address(client: Tes
     answer = client.get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/auth/login")
+
+
+@pytest.mark.parametrize("path", ["/", "/portfolio", "/track-record"])
+def test_every_page_says_where_its_server_is_so_that_the_browser_need_not_guess(
+    client: TestClient, path: str
+) -> None:
+    """It asked for `/portfolio/_stcore/health` before `/_stcore/health`: 404s at every page but the first."""
+    sign_in(client)
+    answer = client.get(path)
+    assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
+    (said,) = [text for text in _INLINE_SCRIPT.findall(answer.text) if "BACKEND_BASE_URL" in text]
+    digest = base64.b64encode(hashlib.sha256(said.encode()).digest()).decode()
+    assert f"'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
 
 
 def test_after_sign_in_the_visitor_arrives_where_they_were_heading(client: TestClient) -> None:
@@ -205,7 +222,7 @@ def test_without_its_database_the_portal_says_so_with_a_reference(
 
     sign_in(client)
     monkeypatch.setattr(users, "signed_in", unreachable)
-    monkeypatch.setattr(Database, "connect", unreachable)
+    monkeypatch.setattr(PooledDatabase, "connect", unreachable)
     answer = client.get("/")
     assert answer.status_code == 503
     assert "Back shortly" in answer.text

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from dashboards import markup
+from dashboards.front_page import front_page
 from dashboards.gate import host_name, safe_next
 from dashboards.navigation import PAGES, pages_for
 from dashboards.references import new_reference
-from dashboards.security_headers import inline_script_hashes, streamlit_index
+from dashboards.security_headers import inline_script_hashes
 from dashboards.web_pages import web_page
 from reporting.presentation import palette
 
@@ -91,7 +92,7 @@ def test_references_are_short_readable_and_do_not_repeat() -> None:
 
 
 def test_the_only_inline_scripts_allowed_are_those_of_the_installed_streamlit() -> None:
-    hashes = inline_script_hashes(streamlit_index())
+    hashes = inline_script_hashes(front_page())
     assert hashes
     assert inline_script_hashes("<script>alert(1)</script>")[0] not in hashes
 
