@@ -21,7 +21,7 @@ from capstan.terminal import emit_json, say
 COMMANDS = {
     "demo": "Make the demo world, compute, send its reports, then serve it.",
     "up": "Serve an existing home: database, Dagster, portal, API.",
-    "tenant": "Add, list and show tenants.",
+    "tenant": "Add, list, show and off-board tenants.",
     "user": "Give people access, and list who has it.",
     "ingest": "Load files of a tenant.",
     "refresh": "Recompute the marts of tenants with new data.",

@@ -27,8 +27,11 @@ from capstan.programs import Program, start, stop
 from capstan.terminal import say
 from warehouse import embedded
 from warehouse.database import Database
+from warehouse.watchdog import Watchdog
 
 READY_SECONDS = 120.0
+LOOK_SECONDS = 3
+"""How often the watchdog looks at what readers do."""
 HOST = "127.0.0.1"
 
 
@@ -77,7 +80,8 @@ def serve(
             _announce(database, addresses)
             if when_ready is not None:
                 when_ready(addresses)
-            _watch(running, stopped)
+            with Watchdog(database) as watchdog:
+                _watch(running, stopped, watchdog)
         finally:
             say("Stopping ...")
             stop([pid for _, pid in reversed(running)])
@@ -193,10 +197,14 @@ def _answers(probe: str | int) -> bool:
         return False
 
 
-def _watch(running: list[tuple[Program, int]], stopped: threading.Event) -> None:
+def _watch(running: list[tuple[Program, int]], stopped: threading.Event, watchdog: Watchdog) -> None:
+    seconds = 0
     while not stopped.wait(1.0):
         for program, pid in running:
             _require_alive(program, pid)
+        seconds += 1
+        if seconds % LOOK_SECONDS == 0:
+            watchdog.look()
 
 
 def _require_alive(program: Program, pid: int) -> None:

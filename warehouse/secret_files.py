@@ -32,6 +32,11 @@ def write_secret(directory: Path, name: str, value: str) -> None:
         raise
 
 
+def forget_secret(directory: Path, name: str) -> None:
+    """Remove a secret; one that is not there is no error."""
+    (directory / name).unlink(missing_ok=True)
+
+
 def secret(directory: Path, name: str) -> str:
     """The secret of this name, made from 32 random bytes the first time; safe between processes."""
     existing = read_secret(directory, name)

@@ -11,7 +11,7 @@ from capstan.terminal import emit_json, emit_table, say
 
 @click.group()
 def tenant() -> None:
-    """Add, list and show tenants: organisations whose data is kept apart.
+    """Add, list, show and off-board tenants: organisations whose data is kept apart.
 
     \b
     Example:
@@ -129,3 +129,33 @@ def show(context: Context, slug: str, as_json: bool) -> None:
     say("")
     emit_table(columns, loaded)
     say(f"{len(people)} people have access: `capstan user list --tenant {slug}`.")
+
+
+@tenant.command("offboard")
+@click.argument("slug")
+@click.option("--confirm", required=True, metavar="SLUG", help="The slug once more: this cannot be undone.")
+@json_option
+@pass_context
+def offboard(context: Context, slug: str, confirm: str, as_json: bool) -> None:
+    """Remove a tenant: its rows, its files, and people with no other access. Its audit log stays.
+
+    Nobody reads or loads from the first moment on. A run that was cut short is finished by the same command.
+
+    \b
+    Example:
+      capstan tenant offboard aldersyde --confirm aldersyde
+    """
+    from capstan.offboarding import off_board
+
+    if confirm != slug:
+        raise click.UsageError(f"--confirm says {confirm!r}, not {slug!r}; nothing was removed")
+    done = off_board(context.database, slug)
+    if as_json:
+        emit_json(asdict(done))
+        return
+    emit_table(("table", "rows removed"), list(done.rows.items()))
+    say(
+        f"Tenant {slug} is gone: {sum(done.rows.values())} rows, {done.files} files, {done.people} people. "
+        f"Its audit log stays under tenant number {done.tenant_id}."
+    )
+    say("Backups and mail that was delivered are outside: docs/runbooks/off-boarding.md.")
