@@ -5,12 +5,14 @@ run and when is decided in `dbt_runner`.
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import shutil
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
@@ -20,6 +22,7 @@ from orchestration.lib.dbt_errors import DbtError
 from warehouse import roles
 from warehouse.database import Database
 
+IN_USE = "in-use.lock"
 _one_at_a_time = threading.Lock()
 """dbt keeps global state: commands of one process run one after the other."""
 
@@ -56,29 +59,57 @@ def invoke(
     from dbt.cli.main import dbtRunner
 
     folder = database.home / "dbt"
-    own = folder / f"process-{os.getpid()}"
     manifest = dbt_manifest.parsed(folder)
     connection = conninfo_to_dict(database.conninfo(roles.DBT_BUILDER))
-    arguments = [
-        *dbt_manifest.common_arguments(own),
-        "--no-write-json",
-        "--no-populate-cache",
-        command[0],
-        *dbt_manifest.project_arguments(own),
-        "--vars",
-        json.dumps(dict(variables)),
-        *command[1:],
-    ]
-    with _one_at_a_time, _environment(connection):
+    with _one_at_a_time, _environment(connection), _own_folder(folder) as own:
         dbt_manifest.point_at(manifest, str(connection["dbname"]), marts_schema)
-        try:
-            outcome = dbtRunner(manifest=manifest).invoke(arguments)
-        finally:
-            shutil.rmtree(own, ignore_errors=True)
+        arguments = [
+            *dbt_manifest.common_arguments(own),
+            "--no-write-json",
+            "--no-populate-cache",
+            command[0],
+            *dbt_manifest.project_arguments(own),
+            "--vars",
+            json.dumps(dict(variables)),
+            *command[1:],
+        ]
+        outcome = dbtRunner(manifest=manifest).invoke(arguments)
     if outcome.result is None:
         reason = _clean(str(outcome.exception or "dbt gave no reason"), connection)
         raise DbtError(f"dbt {command[0]} could not run: {reason}")
     return [_node_result(result, connection) for result in outcome.result]  # type: ignore[union-attr]
+
+
+@contextlib.contextmanager
+def _own_folder(folder: Path) -> Iterator[Path]:
+    """A folder for the artefacts of one command, gone with it; those that killed processes left go first.
+
+    A folder is in use as long as its lock is held, which the kernel lets go when the process ends.
+    """
+    own = folder / f"process-{os.getpid()}"
+    with dbt_manifest.exclusive(folder / "processes.lock"):
+        for left in folder.glob("process-*"):
+            if not _is_in_use(left):
+                shutil.rmtree(left, ignore_errors=True)
+        own.mkdir()
+        in_use = (own / IN_USE).open("w")
+        fcntl.flock(in_use, fcntl.LOCK_EX)
+    try:
+        yield own
+    finally:
+        shutil.rmtree(own, ignore_errors=True)
+        in_use.close()
+
+
+def _is_in_use(folder: Path) -> bool:
+    try:
+        with (folder / IN_USE).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
 
 
 def _node_result(result: Any, connection: Mapping[str, Any]) -> NodeResult:

@@ -81,7 +81,7 @@ def _parse(folder: Path) -> "Manifest":
     from dbt.cli.main import dbtRunner
 
     folder.mkdir(parents=True, exist_ok=True)
-    with _exclusive(folder / "parse.lock"):
+    with exclusive(folder / "parse.lock"):
         result = dbtRunner().invoke([*common_arguments(folder), "parse", *project_arguments(folder)])
     if not result.success or result.result is None:
         raise ProjectNotParsed(str(result.exception or "dbt gave no reason"))
@@ -90,7 +90,8 @@ def _parse(folder: Path) -> "Manifest":
 
 
 @contextlib.contextmanager
-def _exclusive(path: Path) -> Iterator[None]:
+def exclusive(path: Path) -> Iterator[None]:
+    """Only one process at a time holds this file; the kernel lets go of it for one that died."""
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

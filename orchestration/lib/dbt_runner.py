@@ -19,9 +19,9 @@ from orchestration.lib.dbt_errors import DbtError, GuardViolated, ModelsFailed
 from orchestration.lib.dbt_invocation import NodeResult, invoke
 from warehouse import isolation, roles
 from warehouse.database import Database
+from warehouse.locks import DEPLOY_LOCK
 from warehouse.tenants import Tenant, get_tenant, list_tenants
 
-DEPLOY_LOCK = 7_160_000_002
 PLATFORM = 0
 MARTS = "config.materialized:incremental"
 VIEWS = "config.materialized:view"
@@ -136,12 +136,16 @@ def _deploy(database: Database, session: psycopg.Connection) -> None:
     newest = _newest_batches(session, [PLATFORM, *(tenant.tenant_id for tenant in tenants)])
     _require(
         "the deploy",
-        invoke(database, ["run", "--select", VIEWS, "--threads", "1"], variables={"deploy": True}),
+        invoke(
+            database,
+            ["run", "--select", VIEWS, "--threads", "1"],
+            variables={"deploy": True, "locks_are_held": True},
+        ),
     )
     schemas = {dbt_manifest.SHARED_SCHEMA: [NOBODY], **_by_schema(database, tenants)}
     for schema, ids in schemas.items():
         command = ["run", "--select", MARTS]
-        variables = {"deploy": True, "tenants": ids}
+        variables = {"deploy": True, "locks_are_held": True, "tenants": ids}
         _require("the deploy", invoke(database, command, variables=variables, marts_schema=schema))
     _require_guarded(database)
     with session.transaction():
@@ -164,7 +168,7 @@ def _deploy(database: Database, session: psycopg.Connection) -> None:
 def _deployed(session: psycopg.Connection) -> str | None:
     """The version that is in place: none where a deploy was cut short, or where one of its views is gone.
 
-    A `dbt run` by hand drops views before it makes them anew, and may die in between.
+    A build drops views before it makes them anew, and may die in between.
     """
     if not _has_been_deployed(session):
         return None
@@ -195,7 +199,7 @@ def _run_rows(database: Database, tenants: Sequence[Tenant]) -> list[NodeResult]
     empty = _empty_schemas(database, schemas)
     for schema, ids in schemas.items():
         command = ["run", "--select", MARTS]
-        variables = {"deploy": schema in empty, "tenants": ids}
+        variables = {"deploy": schema in empty, "locks_are_held": True, "tenants": ids}
         results += invoke(database, command, variables=variables, marts_schema=schema)
     _require("the refresh of " + ", ".join(tenant.slug for tenant in tenants), results)
     if results:

@@ -1,7 +1,9 @@
 # ruff: noqa: E501 - rows of data read as lines
 """The runner: who is recomputed and when, the same rows whoever else is there, and errors that say what to do."""
 
+import fcntl
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -11,6 +13,7 @@ from psycopg import sql
 
 from orchestration.lib import dbt_manifest, dbt_runner
 from orchestration.lib.dbt_errors import GuardViolated, ModelsFailed
+from orchestration.lib.dbt_invocation import IN_USE, invoke
 from tests.conftest import Cluster, clone
 from tests.integration.marts_world import flow, manager_rows, platform_rows
 from tests.integration.raw_rows import load
@@ -228,6 +231,123 @@ def test_a_mart_that_is_missing_is_built_again_by_a_deploy_and_refused_before_it
         connection.execute("update intermediate.deployed_project set sha256 = 'older'")
     assert dbt_runner.deploy(together) is True
     assert rows_of(together, anchor) == before
+
+
+def _become_older(database: Database, patience: str) -> None:
+    """As if rpt_holdings and its history had been deployed by code that gave them other columns."""
+    with database.connect(roles.ADMIN, autocommit=True) as connection:
+        connection.execute("alter table marts.rpt_holdings add column of_old integer")
+        connection.execute("alter table marts.fct_capital_account_versions drop column fees_amount")
+        connection.execute("update intermediate.deployed_project set sha256 = 'older'")
+        _be_patient(connection, patience)
+
+
+def test_a_deploy_waits_for_an_idle_reader_without_making_others_wait_and_gives_up_with_its_name(
+    together: Database,
+) -> None:
+    """The control: a plain lock lets a reader who comes after queue for as long as the idle one stays."""
+    anchor = get_tenant(together, "anchor")
+    before = rows_of(together, anchor)
+    failed: list[ModelsFailed] = []
+
+    def deploy() -> None:
+        try:
+            dbt_runner.deploy(together)
+        except ModelsFailed as error:
+            failed.append(error)
+
+    _become_older(together, "3s")
+    with together.connect(roles.ADMIN) as idle, together.connect(roles.ADMIN, autocommit=True) as other:
+        other.execute("set statement_timeout = '1s'")
+        count = "select count(*) from marts.rpt_holdings"
+        idle.execute(count)
+        with together.connect(roles.DBT_BUILDER) as plain:
+            waiting = threading.Thread(target=_refused_lock, args=(plain,))
+            waiting.start()
+            _wait_for_lock(together, "rpt_holdings")
+            with pytest.raises(psycopg.errors.QueryCanceled):
+                other.execute(count)
+            plain.cancel_safe()
+            waiting.join()
+
+        other.execute("set statement_timeout = '20s'")
+        deploy()  # the idle reader stays: the builder gives up
+        (error,) = failed
+        pid = idle.info.backend_pid
+        assert f"rpt_holdings is still being read after 00:00:03: process {pid} (" in str(error)
+        assert "nothing of this table was changed" in str(error)
+        assert not [name for name in marts(together) if name.endswith("__new")]
+
+        other.execute("update intermediate.deployed_project set sha256 = 'older'")
+        _be_patient(other, "10min")
+        building = threading.Thread(target=deploy)
+        building.start()
+        _wait_for_lock(together, "rpt_holdings")
+        longest = 0.0
+        for _ in range(20):  # attempts last half a second and readers pass between them
+            since = time.monotonic()
+            other.execute(count)
+            longest = max(longest, time.monotonic() - since)
+        idle.rollback()  # the reader goes: the deploy ends
+        building.join()
+    print(f"longest of 20 readings during the wait: {longest:.2f} s")
+    assert len(failed) == 1
+    assert dbt_runner.deploy(together) is False
+    found = rows_of(together, anchor)
+    assert {name: rows for name, rows in found.items() if not name.endswith("_versions")} == {
+        name: rows for name, rows in before.items() if not name.endswith("_versions")
+    }
+
+
+def _be_patient(connection: psycopg.Connection, patience: str) -> None:
+    connection.execute(
+        sql.SQL("alter database {} set capstan.lock_patience = {}").format(
+            sql.Identifier(connection.info.dbname), sql.Literal(patience)
+        )
+    )
+
+
+def _refused_lock(connection: psycopg.Connection) -> None:
+    with pytest.raises(psycopg.errors.QueryCanceled):
+        connection.execute("lock table marts.rpt_holdings in access exclusive mode")
+
+
+def _wait_for_lock(database: Database, mart: str) -> None:
+    """Until somebody waits for this mart alone."""
+    with database.connect(roles.ADMIN, autocommit=True) as connection:
+        while not connection.execute(
+            "select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock' "
+            "and relation = %s::regclass",
+            (f"marts.{mart}",),
+        ).fetchone():
+            connection.execute("select pg_sleep(0.02)")
+
+
+def test_dbt_by_hand_is_refused_and_names_the_command_to_use(together: Database) -> None:
+    """Without the runner it would hold no lock, and write clients with a schema of their own into the shared one."""
+    anchor = get_tenant(together, "anchor")
+    before = rows_of(together, anchor)
+    for name in ("dim_vehicle", "stg_capstan__vehicles"):
+        (result,) = invoke(together, ["run", "--select", name], variables={})
+        assert result.is_bad
+        assert f"{name} was not built: run `capstan refresh` instead of dbt by hand" in result.message
+    assert rows_of(together, anchor) == before
+
+
+def test_folders_that_killed_builds_left_go_with_the_next_build(together: Database) -> None:
+    """Those of live processes stay, whatever their number says: a lock tells, not the number."""
+    folder = together.home / "dbt"
+    dead, alive = folder / "process-1", folder / "process-999999"
+    for left in (dead, alive):
+        (left / "logs").mkdir(parents=True)
+        (left / IN_USE).touch()
+    (folder / "process-2").mkdir()
+    with (alive / IN_USE).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        dbt_runner.refresh(together, ["anchor"])
+        assert [path.name for path in folder.glob("process-*")] == ["process-999999"]
+    dbt_runner.refresh(together, ["anchor"])
+    assert [*folder.glob("process-*")] == []
 
 
 def test_readers_get_what_the_audience_says_and_nothing_before_its_policies(together: Database) -> None:

@@ -5,8 +5,9 @@
   Unlike dbt's own incremental there is no temporary table and, outside a deploy, no DDL at all: a tenant run only
   needs the table to be there with the columns of the contract. A deploy (var `deploy`) creates the table empty with
   the contract's columns, its unique index and its grants before the first row; the guard of the warehouse adds the
-  row policies in the same transaction. Changed columns rebuild the table in one transaction, also only in a deploy.
-  What a mart with `meta.keeps_versions` said before is kept beside it in the same transaction: versions.sql.
+  row policies in the same transaction. Changed columns, also only in a deploy, fill a new table beside the old one, which
+  takes its name as the last step of the transaction: only that step needs the old table for itself, and it waits for its
+  readers in short attempts between which others pass (guard.take_over). What a mart with `meta.keeps_versions` said before is kept beside it in the same transaction: versions.sql.
 -#}
 {% materialization incremental, adapter='postgres' -%}
     {%- if config.get('incremental_strategy') != 'replace_tenants' -%}
@@ -15,6 +16,7 @@
     {%- if not config.get('contract').enforced -%}
         {%- do exceptions.raise_compiler_error(model.name ~ ': a mart needs an enforced contract') -%}
     {%- endif -%}
+    {%- do require_the_runner() -%}
     {%- set relation = this.incorporate(type='table') -%}
     {%- set columns = model.columns.values() | map(attribute='name') | list -%}
     {%- set key = config.require('unique_key') -%}
@@ -23,26 +25,31 @@
     {%- endif -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {%- if var('deploy', false) and keeps_versions() -%}
+        {%- do widen_versions(versions_of(relation), columns) -%}
+    {%- endif -%}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {#- One snapshot for the mart and for what is written down of its history. -#}
-    {%- do run_query('set transaction isolation level repeatable read') -%}
-    {%- set is_in_place = mart_is_in_place(relation) -%}
+    {%- call statement('snapshot') -%} set transaction isolation level repeatable read {%- endcall -%}
+    {%- set found = mart_columns(relation) -%}
+    {%- set is_in_place = found == contract_columns() -%}
+    {%- set is_replaced = found is not none and not is_in_place -%}
+    {%- set written = api.Relation.create(
+        database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '__new', type='table'
+    ) if is_replaced else relation -%}
     {%- if var('deploy', false) -%}
+        {%- do get_assert_columns_equivalent(sql) -%}
         {%- if not is_in_place -%}
             {%- set new_table -%}
-                {{ get_assert_columns_equivalent(sql) }}
-                drop table if exists {{ relation }};
-                create table {{ relation }} {{ get_table_columns_and_constraints() }};
-                {{ mart_indexes(relation, key) }}
+                create table {{ written }} {{ get_table_columns_and_constraints() }};
+                {{ mart_indexes(written, key) }}
             {%- endset -%}
             {%- do run_query(new_table) -%}
-        {%- else -%}
-            {%- do get_assert_columns_equivalent(sql) -%}
         {%- endif -%}
-        {%- do run_query(mart_grants(relation)) -%}
+        {%- do run_query(mart_grants(written)) -%}
         {%- if keeps_versions() -%}
-            {%- do deploy_versions(relation, columns, key) -%}
+            {%- do deploy_versions(versions_of(relation), written, key) -%}
         {%- endif -%}
     {%- elif not is_in_place or (keeps_versions() and not version_columns_in_place(versions_of(relation))) -%}
         {%- do exceptions.raise_compiler_error(
@@ -50,10 +57,15 @@
     {%- endif -%}
 
     {% call statement('main') -%}
-        {{ get_incremental_replace_tenants_sql({'target_relation': relation, 'dest_columns': columns, 'unique_key': key, 'sql': sql}) }}
+        {{ get_incremental_replace_tenants_sql({'target_relation': written, 'dest_columns': columns, 'unique_key': key, 'sql': sql}) }}
     {%- endcall %}
     {%- if keeps_versions() -%}
-        {%- do run_query(write_versions(relation, columns)) -%}
+        {%- do run_query(write_versions(versions_of(relation), written, columns)) -%}
+    {%- endif -%}
+    {%- if is_replaced -%}
+        {%- do run_query(
+            "select guard.take_over('" ~ relation ~ "'); drop table " ~ relation
+            ~ "; alter table " ~ written ~ " rename to " ~ adapter.quote(relation.identifier)) -%}
     {%- endif %}
 
     {{ run_hooks(post_hooks, inside_transaction=True) }}
@@ -75,18 +87,24 @@
 {%- endmacro %}
 
 
-{#- True where the table exists with exactly the columns of the contract in their order, each blank only where it may be. -#}
-{% macro mart_is_in_place(relation) -%}
+{#- The columns of the contract in their order, each blank only where it may be: as mart_columns gives those of a table. -#}
+{% macro contract_columns() -%}
     {%- set contract = [] -%}
     {%- for column in model.columns.values() -%}
         {%- set required = column.constraints | selectattr('type', 'equalto', 'not_null') | list -%}
         {%- do contract.append(column.name ~ (' not null' if required else '')) -%}
     {%- endfor -%}
+    {{ return(contract | join(',')) }}
+{%- endmacro %}
+
+
+{#- The columns that the table has; none where it is missing. -#}
+{% macro mart_columns(relation) -%}
     {%- set found = run_query(
         "select string_agg(attname || case when attnotnull then ' not null' else '' end, ',' order by attnum)"
         ~ " from pg_attribute where attrelid = to_regclass('"
         ~ relation.include(database=false) ~ "') and attnum > 0 and not attisdropped") -%}
-    {{ return(found.rows[0][0] == contract | join(',')) }}
+    {{ return(found.rows[0][0]) }}
 {%- endmacro %}
 
 

@@ -30,12 +30,44 @@
 {%- endmacro %}
 
 
-{#- Only in a deploy: the table, or the columns that the contract has gained, with indexes and grants. -#}
-{% macro deploy_versions(relation, columns, key) -%}
-    {%- set versions = versions_of(relation) -%}
+{#- Only in a deploy, in a transaction of its own that is over before the mart is computed: the columns that the contract has
+    gained. Readers of the history wait for no more than this. -#}
+{% macro widen_versions(versions, columns) -%}
+    {#- dbt commits only what a statement has begun. -#}
+    {%- call statement('begin') -%} select 1 {%- endcall -%}
     {%- set there = version_columns_in_place(versions) -%}
+    {%- set statements = [] -%}
+    {%- if there -%}
+        {%- for name in there if name not in columns and name not in version_columns() -%}
+            {%- if there[name][1] -%}
+                {%- do statements.append('alter column ' ~ name ~ ' drop not null') -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- for column in model.columns.values() -%}
+            {%- if column.name not in there -%}
+                {%- do statements.append('add column ' ~ column.name ~ ' ' ~ column.data_type) -%}
+            {%- elif there[column.name][0] != column.data_type | lower -%}
+                {%- do statements.append(
+                    'alter column ' ~ column.name ~ ' type ' ~ column.data_type ~ ' using ' ~ column.name ~ '::' ~ column.data_type) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- if statements -%}
+        {%- call statement('widen_versions') -%}
+            select guard.take_over('{{ versions }}');
+            alter table {{ versions }} {{ statements | join(', ') }}
+        {%- endcall -%}
+    {%- endif -%}
+    {%- do adapter.commit() -%}
+    {#- The driver begins by itself only once: without this, all that follows would be committed statement by statement. -#}
+    {%- do run_query('begin') -%}
+{%- endmacro %}
+
+
+{#- Only in a deploy: the table where there is none yet, made like `relation`; its indexes and grants. -#}
+{% macro deploy_versions(versions, relation, key) -%}
     {%- set statements -%}
-        {%- if not there -%}
+        {%- if not version_columns_in_place(versions) -%}
         create table {{ versions }} (
             like {{ relation }},
             {%- for name, type in version_columns().items() %}
@@ -49,35 +81,22 @@
         {%- for indexed in config.get('meta', {}).get('indexes', []) %}
         create index on {{ versions }} ({{ indexed | join(', ') }});
         {%- endfor %}
-        comment on table {{ versions }} is 'Every row of {{ relation.identifier }} as it was published: known_from <= T and T < known_to gives the mart as known at T.';
-        {%- else -%}
-        {%- for name, type in there.items() if name not in columns and name not in version_columns() %}
-        alter table {{ versions }} alter column {{ name }} drop not null;
-        {%- endfor %}
-        {%- for column in model.columns.values() %}
-        {%- if column.name not in there %}
-        alter table {{ versions }} add column {{ column.name }} {{ column.data_type }};
-        {%- elif there[column.name] != column.data_type | lower %}
-        alter table {{ versions }} alter column {{ column.name }} type {{ column.data_type }} using {{ column.name }}::{{ column.data_type }};
-        {%- endif %}
-        {%- endfor %}
+        comment on table {{ versions }} is 'Every row of {{ this.identifier }} as it was published: known_from <= T and T < known_to gives the mart as known at T.';
         {%- endif %}
         {{ mart_grants(versions) }}
     {%- endset -%}
-    {%- if statements | trim -%}
-        {%- do run_query(statements) -%}
-    {%- endif -%}
+    {%- do run_query(statements) -%}
 {%- endmacro %}
 
 
-{#- Name and type of each column of the table of versions, in order; empty where there is none. -#}
+{#- By name of column, in order: the type, and whether it may not be blank; empty where there is no table of versions. -#}
 {% macro version_columns_in_place(versions) -%}
     {%- set found = run_query(
-        "select attname, format_type(atttypid, atttypmod) from pg_attribute where attrelid = to_regclass('"
+        "select attname, format_type(atttypid, atttypmod), attnotnull from pg_attribute where attrelid = to_regclass('"
         ~ versions.include(database=false) ~ "') and attnum > 0 and not attisdropped order by attnum") -%}
     {%- set columns = {} -%}
     {%- for row in found.rows -%}
-        {%- do columns.update({row[0]: row[1]}) -%}
+        {%- do columns.update({row[0]: [row[1], row[2]]}) -%}
     {%- endfor -%}
     {{ return(columns) }}
 {%- endmacro %}
@@ -87,8 +106,7 @@
   Closes the versions that changed or vanished and adds the new ones, for the tenants of this run. Rows are compared as
   wholes: joined by a hash of all columns, then compared column by column, so that no collision hides a change.
 -#}
-{% macro write_versions(relation, columns) -%}
-    {%- set versions = versions_of(relation) -%}
+{% macro write_versions(versions, relation, columns) -%}
     {%- set moment = version_moment(versions) -%}
     update {{ versions }} as v
     set

@@ -3,6 +3,7 @@
   deploy does this, alone and one view at a time; nobody but models reads these views, and the marts keep their rows.
 -#}
 {% materialization view, adapter='postgres' -%}
+    {%- do require_the_runner() -%}
     {%- set relation = this.incorporate(type='view') -%}
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
