@@ -237,7 +237,7 @@ def _become_older(database: Database, patience: str) -> None:
     """As if rpt_holdings and its history had been deployed by code that gave them other columns."""
     with database.connect(roles.ADMIN, autocommit=True) as connection:
         connection.execute("alter table marts.rpt_holdings add column of_old integer")
-        connection.execute("alter table marts.fct_capital_account_versions drop column fees_amount")
+        connection.execute("alter table marts.fct_capital_account_versions drop column vehicle_name")
         connection.execute("update intermediate.deployed_project set sha256 = 'older'")
         _be_patient(connection, patience)
 
@@ -294,9 +294,12 @@ def test_a_deploy_waits_for_an_idle_reader_without_making_others_wait_and_gives_
     assert len(failed) == 1
     assert dbt_runner.deploy(together) is False
     found = rows_of(together, anchor)
-    assert {name: rows for name, rows in found.items() if not name.endswith("_versions")} == {
-        name: rows for name, rows in before.items() if not name.endswith("_versions")
-    }
+    assert found.keys() == before.keys()
+    for name, rows in found.items():
+        # a column that the history lost makes its rows other rows
+        assert rows == before[name] or "fct_capital_account" in name or name.startswith("rpt_restatement"), (
+            name
+        )
 
 
 def _be_patient(connection: psycopg.Connection, patience: str) -> None:
