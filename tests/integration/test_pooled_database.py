@@ -34,13 +34,13 @@ def test_requests_one_after_the_other_share_connections_and_at_once_have_two(
     users.add_user(lending, EMAIL, tenant="harbour", role="manager", password=PASSWORD)
     token = users.sign_in(lending, EMAIL, PASSWORD)
     seen = set()
-    for _ in range(5):
+    for _ in range(20):
         person = users.signed_in(lending, token)
         assert person is not None and person.viewers[0].tenant_slug == "harbour"
         assert data_version(lending, tenant.tenant_id) == 0
         with lending.connect(roles.CONTROL_APP) as connection:
             seen.add(process_of(connection))
-    assert len(seen) <= 2  # one is made clean while the other is out
+    assert len(seen) <= 8  # those of the pool: one is made clean while another is out
     with lending.connect(roles.CONTROL_APP) as one, lending.connect(roles.CONTROL_APP) as two:
         assert process_of(one) != process_of(two)
     plain = []
