@@ -106,6 +106,7 @@ balances as materialized (
         vehicle_id,
         investor_id,
         on_date,
+        lead(on_date, 1, 'infinity') over (partition by tenant_id, vehicle_id, investor_id order by on_date) as next_on,
         uncalled_amount + stated_amount
         - case when is_release_stated then 0 else {{ released_of('cancelled_amount', 'uncalled_amount') }} end as after_amount,
         is_unknown
@@ -134,23 +135,11 @@ inner join totals as t
     on
         n.tenant_id = t.tenant_id and n.vehicle_id = t.vehicle_id and n.effective_on = t.effective_on
         and n.transaction_type = t.transaction_type and n.is_inside = t.is_inside
-left join lateral (
-    select
-        b.after_amount,
-        b.is_unknown
-    from balances as b
-    where
-        b.tenant_id = n.tenant_id and b.vehicle_id = n.vehicle_id and b.investor_id = n.investor_id and b.on_date < n.effective_on
-    order by b.on_date desc
-    limit 1
-) as before on true
-left join lateral (
-    select
-        b.after_amount,
-        b.is_unknown
-    from balances as b
-    where
-        b.tenant_id = n.tenant_id and b.vehicle_id = n.vehicle_id and b.investor_id = n.investor_id and b.on_date <= n.effective_on
-    order by b.on_date desc
-    limit 1
-) as after on true
+left join balances as before
+    on
+        n.tenant_id = before.tenant_id and n.vehicle_id = before.vehicle_id and n.investor_id = before.investor_id
+        and n.effective_on > before.on_date and n.effective_on <= before.next_on
+left join balances as after
+    on
+        n.tenant_id = after.tenant_id and n.vehicle_id = after.vehicle_id and n.investor_id = after.investor_id
+        and n.effective_on >= after.on_date and n.effective_on < after.next_on

@@ -132,6 +132,17 @@ charged as materialized (
     group by p.tenant_id, p.vehicle_id, p.as_of
 ),
 
+-- What all investors paid in on a day is one payment to the waterfall, what they received is one to be distributed.
+daily as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        effective_on,
+        {{ sum_or_null('signed_vehicle_amount', 'true') }} as signed_vehicle_amount
+    from flows
+    group by tenant_id, vehicle_id, effective_on, kind
+),
+
 carried as materialized (
     select
         p.tenant_id,
@@ -139,7 +150,7 @@ carried as materialized (
         p.as_of,
         finance.accrued_carry_detail(f.signed_vehicle_amount, f.effective_on, p.nav_amount, p.as_of, p.carry_terms) as carry
     from periods as p
-    inner join flows as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.as_of >= f.effective_on
+    inner join daily as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.as_of >= f.effective_on
     where p.carry_rate is not null and p.waterfall = 'european' and p.nav_amount >= 0 and p.fx_status = 'ok'
     group by p.tenant_id, p.vehicle_id, p.as_of
 )
