@@ -60,6 +60,38 @@ $$;
 comment on function finance._valued_append(text, numeric, date, double precision, numeric) is
 'Internal. Transition function of the market comparisons: amount, day, level and value of a row, NaN for what is not there.';
 
+create or replace function finance._irr_of_any_days(
+    paid double precision [], received double precision [], days integer []
+) returns finance.irr_result
+language sql immutable strict parallel safe
+as $$
+    select
+        finance._irr_of_series(
+            array_agg(d.net order by d.day) filter (where d.is_left),
+            array_agg(d.day order by d.day) filter (where d.is_left),
+            min(d.day),
+            max(d.day),
+            finance._status_without_sign_change(
+                coalesce(sum((d.paid <> 0)::integer + (d.received <> 0)::integer), 0),
+                count(*) filter (where d.paid <> 0 or d.received <> 0),
+                count(*) filter (where d.is_left),
+                coalesce(bool_and(d.net < 0) filter (where d.is_left), true),
+                max(d.day) filter (where not d.is_left),
+                max(d.day) filter (where d.is_left)
+            )
+        )
+    from (
+        select
+            f.*,
+            f.received - f.paid as net,
+            abs(f.received - f.paid) > 1e-14 * (f.paid + f.received) as is_left
+        from unnest(paid, received, days) as f (paid, received, day)
+    ) as d
+$$;
+
+comment on function finance._irr_of_any_days(double precision [], double precision [], integer []) is
+'Internal. finance._irr_of_days where the short way to one root does not answer.';
+
 create or replace function finance._irr_of_days(
     paid double precision [], received double precision [], days integer []
 ) returns finance.irr_result
@@ -69,40 +101,23 @@ declare
     n constant integer := coalesce(cardinality(days), 0);
     net double precision;
     pairs double precision [] := '{}';
-    amounts double precision [];
-    left_days integer [];
-    entries bigint := 0;
-    days_with_flows bigint := 0;
-    only_paid_in boolean := true;
-    last_zero_day integer;
     single double precision [];
     u double precision;
     answer finance.irr_result;
 begin
     for i in 1..n loop
         net := received[i] - paid[i];
-        entries := entries + (paid[i] <> 0)::integer + (received[i] <> 0)::integer;
-        days_with_flows := days_with_flows + (paid[i] <> 0 or received[i] <> 0)::integer;
         -- receipts scaled to the index undo payments but for the rounding of doubles: that is nothing left, not a flow
-        if abs(net) <= 1e-14 * (paid[i] + received[i]) then
-            last_zero_day := days[i];
-        else
-            pairs := pairs || array[net, days[i]];
-            amounts := amounts || net;
-            left_days := left_days || days[i];
-            only_paid_in := only_paid_in and net < 0;
+        if abs(net) > 1e-14 * (paid[i] + received[i]) then
+            -- one element at a time: an array that is joined to another is copied
+            pairs := pairs || net;
+            pairs := pairs || days[i]::double precision;
         end if;
     end loop;
     single := finance._single_root(pairs);
     u := single[1];
     if not coalesce(u between -36.7 and 9.21, false) then
-        return finance._irr_of_series(
-            amounts, left_days, days[1], days[n],
-            finance._status_without_sign_change(
-                entries, days_with_flows, coalesce(cardinality(left_days), 0), only_paid_in,
-                last_zero_day, left_days[cardinality(left_days)]
-            )
-        );
+        return finance._irr_of_any_days(paid, received, days);
     end if;
     answer.irr := exp(u) - 1;
     answer.irr_status := 'ok';

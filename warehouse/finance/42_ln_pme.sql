@@ -4,6 +4,10 @@ create or replace function finance._ln_pme_account(given finance._valued_flows) 
 language plpgsql immutable strict parallel safe
 as $$
 declare
+    -- variables of their own: an element of an argument's field is found from the array's start each time
+    paid constant double precision [] := given.paid;
+    received constant double precision [] := given.received;
+    levels constant double precision [] := given.levels;
     n constant integer := cardinality((given).days);
     units double precision := 0;
     bought double precision := 0;
@@ -20,8 +24,8 @@ begin
     end if;
 
     for i in 1..n loop
-        units := units + (given.paid[i] - given.received[i]) / given.levels[i];
-        bought := bought + given.paid[i] / given.levels[i];
+        units := units + (paid[i] - received[i]) / levels[i];
+        bought := bought + paid[i] / levels[i];
         -- nothing but what rounding leaves of an account that is sold out
         if abs(units) <= 1e-13 * bought then
             units := 0;
@@ -30,7 +34,7 @@ begin
             answer.short_on := coalesce(answer.short_on, date '2000-01-01' + given.days[i]);
         end if;
     end loop;
-    answer.index_value := units * given.levels[n];
+    answer.index_value := units * levels[n];
     indexed := finance._irr_with_value(given.paid, given.received, given.days, answer.index_value);
     answer.ln_pme_roots := indexed.irr_roots;
     answer.is_annualized := indexed.is_annualized;

@@ -4,6 +4,10 @@ create or replace function finance._pme_plus_account(given finance._valued_flows
 language plpgsql immutable strict parallel safe
 as $$
 declare
+    -- variables of their own: an element of an argument's field is found from the array's start each time
+    paid constant double precision [] := given.paid;
+    received constant double precision [] := given.received;
+    levels constant double precision [] := given.levels;
     n constant integer := cardinality((given).days);
     bought double precision := 0;
     sold double precision := 0;
@@ -28,21 +32,21 @@ begin
 
     -- in units of the index: the level of the last day cancels in the scale
     for i in 1..n loop
-        bought := bought + given.paid[i] / given.levels[i];
-        sold := sold + given.received[i] / given.levels[i];
+        bought := bought + paid[i] / levels[i];
+        sold := sold + received[i] / levels[i];
     end loop;
     if sold = 0 then
         answer.pme_plus_status := 'no_distributions';
         return answer;
     end if;
-    kept := bought - given.navs[n] / given.levels[n];
+    kept := bought - given.navs[n] / levels[n];
     answer.scale := case when abs(kept) <= 1e-13 * bought then 0 else kept / sold end;
     if answer.scale < 0 then
         answer.pme_plus_status := 'negative_scale';
         return answer;
     end if;
     for i in 1..n loop
-        scaled := scaled || answer.scale * given.received[i];
+        scaled := scaled || answer.scale * received[i];
     end loop;
     indexed := finance._irr_with_value(given.paid, scaled, given.days, given.navs[n]);
     answer.pme_plus := indexed.irr;

@@ -5,6 +5,12 @@ language plpgsql immutable strict parallel safe
 as $$
 declare
     epoch constant date := date '2000-01-01';
+    -- variables of their own: an element of an argument's field is found from the array's start each time
+    paid constant double precision [] := given.paid;
+    received constant double precision [] := given.received;
+    levels constant double precision [] := given.levels;
+    navs constant double precision [] := given.navs;
+    days constant integer [] := given.days;
     n constant integer := cardinality((given).days);
     account double precision := 0;
     invested double precision := 0;
@@ -27,26 +33,26 @@ begin
     for i in 1..n loop
         -- what is paid in on a day is invested before the share of that day's receipt is sold
         if i > 1 then
-            account := account * (given.levels[i] / given.levels[i - 1]);
+            account := account * (levels[i] / levels[i - 1]);
         end if;
-        account := account + given.paid[i];
+        account := account + paid[i];
         share := 0;
-        if given.received[i] > 0 then
-            if given.navs[i] is null or given.navs[i] < 0 then
-                answer.mpme_status := case when given.navs[i] < 0 then 'negative_nav' else 'missing_nav' end;
-                answer.missing_on := epoch + given.days[i];
+        if received[i] > 0 then
+            if navs[i] is null or navs[i] < 0 then
+                answer.mpme_status := case when navs[i] < 0 then 'negative_nav' else 'missing_nav' end;
+                answer.missing_on := epoch + days[i];
                 return answer;
             end if;
-            share := given.received[i] / (given.received[i] + given.navs[i]);
+            share := received[i] / (received[i] + navs[i]);
         end if;
         sold := sold || share * account;
         account := account - share * account;
         -- hundreds of receipts halve an account beyond what double precision can multiply: by then it is nothing
-        invested := invested + given.paid[i];
+        invested := invested + paid[i];
         if account < 1e-30 * invested then
             account := 0;
         end if;
-        path_dates := path_dates || (epoch + given.days[i]);
+        path_dates := path_dates || (epoch + days[i]);
         path_values := path_values || account;
     end loop;
     answer.path_dates := path_dates;
