@@ -31,7 +31,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
     {#- One snapshot for the mart and for what is written down of its history. -#}
-    {%- call statement('snapshot') -%} set transaction isolation level repeatable read {%- endcall -%}
+    {%- call statement('snapshot') -%} set transaction isolation level repeatable read; {{ set_scope() }} {%- endcall -%}
     {%- set found = mart_columns(relation) -%}
     {%- set is_in_place = found == contract_columns() -%}
     {%- set is_replaced = found is not none and not is_in_place -%}

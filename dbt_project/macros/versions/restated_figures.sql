@@ -36,7 +36,7 @@
         {{ for_tenants('where', 'v.tenant_id') }}
     ) as o
     left join {{ versions_of(mart) }} as n
-        on {% for name in key %}o.{{ name }} = n.{{ name }} and {% endfor %}o.next_from = n.known_from
+        on {% for name in key %}o.{{ name }} = n.{{ name }} and {% endfor %}o.next_from = n.known_from {{ for_tenants('and', 'n.tenant_id') }}
     cross join lateral (
         values
         {%- for name, unit, status in metrics %}

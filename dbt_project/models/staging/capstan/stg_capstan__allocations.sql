@@ -12,4 +12,4 @@ select
     _batch_id,
     _row_number
 from {{ source('capstan', 'allocations') }}
-where _superseded_at = 'infinity'
+where _superseded_at = 'infinity' and {{ in_scope() }}

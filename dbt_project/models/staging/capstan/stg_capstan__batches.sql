@@ -7,3 +7,4 @@ select
     file_name,
     finished_at
 from {{ source('capstan', 'batch') }}
+where {{ in_scope(with_platform=true) }}

@@ -13,6 +13,7 @@ select
     _row_number,
     _superseded_at
 from {{ source('capstan', 'transactions') }}
+where {{ in_scope() }}
 union all
 select
     tenant_id,
@@ -28,6 +29,7 @@ select
     _row_number,
     _superseded_at
 from {{ source('capstan', 'valuations') }}
+where {{ in_scope() }}
 union all
 select
     tenant_id,
@@ -43,6 +45,7 @@ select
     _row_number,
     _superseded_at
 from {{ source('capstan', 'commitments') }}
+where {{ in_scope() }}
 union all
 select
     tenant_id,
@@ -58,6 +61,7 @@ select
     _row_number,
     _superseded_at
 from {{ source('capstan', 'holdings') }}
+where {{ in_scope() }}
 union all
 select
     tenant_id,
@@ -73,3 +77,4 @@ select
     _row_number,
     _superseded_at
 from {{ source('capstan', 'vehicles') }}
+where {{ in_scope() }}

@@ -8,4 +8,4 @@ select
     _batch_id,
     _row_number
 from {{ source('capstan', 'deal_rooms') }}
-where _superseded_at = 'infinity'
+where _superseded_at = 'infinity' and {{ in_scope() }}

@@ -22,4 +22,4 @@ select
     _batch_id,
     _row_number
 from {{ source('capstan', 'payments') }} as payments
-where _superseded_at = 'infinity'
+where _superseded_at = 'infinity' and {{ in_scope() }}

@@ -14,4 +14,4 @@ select
     _batch_id,
     _row_number
 from {{ source('capstan', 'stage_events') }}
-where _superseded_at = 'infinity'
+where _superseded_at = 'infinity' and {{ in_scope() }}

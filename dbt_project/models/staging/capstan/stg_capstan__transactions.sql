@@ -26,4 +26,4 @@ select
     _batch_id,
     _row_number
 from {{ source('capstan', 'transactions') }}
-where _superseded_at = 'infinity'
+where _superseded_at = 'infinity' and {{ in_scope() }}

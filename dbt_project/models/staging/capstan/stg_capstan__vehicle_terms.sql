@@ -17,4 +17,4 @@ select
     _batch_id,
     _row_number
 from {{ source('capstan', 'vehicle_terms') }}
-where _superseded_at = 'infinity'
+where _superseded_at = 'infinity' and {{ in_scope() }}

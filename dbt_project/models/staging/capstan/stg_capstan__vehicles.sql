@@ -18,4 +18,4 @@ select
     _batch_id,
     _row_number
 from {{ source('capstan', 'vehicles') }}
-where _superseded_at = 'infinity'
+where _superseded_at = 'infinity' and {{ in_scope() }}

@@ -2,3 +2,4 @@ select
     tenant_id,
     domain
 from {{ source('control', 'team_email_domain') }}
+where {{ in_scope() }}

@@ -5,4 +5,4 @@ select
     currency_code,
     timezone
 from {{ source('control', 'tenant') }}
-where tenant_id <> 0
+where tenant_id <> 0 and {{ in_scope() }}
