@@ -6,6 +6,7 @@ from pathlib import Path
 
 from ingestion.loading import ingest
 from orchestration.lib.dbt_runner import deploy, refresh
+from tests.benchmarks.copied_tenants import add_copy
 from tests.benchmarks.measuring import Benchmark, Comparison, best_of, timed, warehouse
 from warehouse.database import Database
 from warehouse.roles import ADMIN
@@ -29,7 +30,7 @@ def measure(tenants: int) -> Benchmark:
         made = 1
         for size in sorted({max(1, tenants // 100), max(1, tenants // 10), tenants}):
             for slug in slugs[made:size]:
-                _copy_of_first(database, first, slug)
+                add_copy(database, first, slug)
             made = max(made, size)
             everyone = timed(lambda size=size: refresh(database, slugs[:size]))
             one = best_of(2, lambda: refresh(database, slugs[:1]))
@@ -90,24 +91,3 @@ def _first_tenant(database: Database, slug: str) -> int:
         if batch.quarantined:
             raise AssertionError(str(batch))
     return tenant.tenant_id
-
-
-def _copy_of_first(database: Database, first: int, slug: str) -> None:
-    """Another tenant with the first one's rows, copied in the database: loading is measured elsewhere."""
-    tenant = add_tenant(database, slug, name=slug, kind="manager", currency_code="EUR").tenant_id
-    with database.connect(ADMIN) as connection:
-        tables = connection.execute(
-            "select c.table_name, array_agg(c.column_name::text order by c.ordinal_position)"
-            " from information_schema.columns c"
-            " join information_schema.tables t using (table_schema, table_name)"
-            " where c.table_schema = 'raw' and t.table_type = 'BASE TABLE' and c.is_generated = 'NEVER'"
-            " and c.identity_generation is null"
-            " and (c.table_name = 'batch' or c.table_name like 'capstan\\_\\_%%') group by 1"
-        ).fetchall()
-        for table, columns in tables:
-            values = ", ".join("%(to)s" if name == "tenant_id" else name for name in columns)
-            connection.execute(
-                f"insert into raw.{table} ({', '.join(columns)}) select {values}"
-                f" from raw.{table} where tenant_id = %(from)s",
-                {"to": tenant, "from": first},
-            )
