@@ -17,7 +17,7 @@ from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
-from orchestration.lib import dbt_manifest
+from orchestration.lib import dbt_connections, dbt_manifest
 from orchestration.lib.dbt_errors import DbtError
 from warehouse import roles
 from warehouse.database import Database
@@ -61,7 +61,12 @@ def invoke(
     folder = database.home / "dbt"
     manifest = dbt_manifest.parsed(folder)
     connection = conninfo_to_dict(database.conninfo(roles.DBT_BUILDER))
-    with _one_at_a_time, _environment(connection), _own_folder(folder) as own:
+    with (
+        _one_at_a_time,
+        _environment(connection),
+        dbt_connections.kept_open(),
+        _own_folder(folder) as own,
+    ):
         dbt_manifest.point_at(manifest, str(connection["dbname"]), marts_schema)
         arguments = [
             *dbt_manifest.common_arguments(own),
