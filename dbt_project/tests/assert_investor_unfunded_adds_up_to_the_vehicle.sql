@@ -30,4 +30,4 @@ select
 from {{ ref('fct_vehicle_performance') }} as v
 inner join investors as i on v.tenant_id = i.tenant_id and v.vehicle_id = i.vehicle_id
 left join nobody as n on v.tenant_id = n.tenant_id and v.vehicle_id = n.vehicle_id
-where v.is_latest and v.fx_status = 'ok' and v.unfunded_amount <> i.unfunded_amount + coalesce(n.unfunded_amount, 0)
+where v.is_latest and v.fx_status = 'ok' and v.unfunded_amount <> i.unfunded_amount + coalesce(n.unfunded_amount, 0) {{ for_tenants('and', 'v.tenant_id') }}

@@ -23,4 +23,4 @@ select
     v.distributed_amount
 from {{ ref('fct_vehicle_performance') }} as v
 inner join investors as i on v.tenant_id = i.tenant_id and v.vehicle_id = i.vehicle_id and v.as_of = i.as_of
-where v.contributed_amount <> i.contributed_amount or v.distributed_amount <> i.distributed_amount
+where (v.contributed_amount <> i.contributed_amount or v.distributed_amount <> i.distributed_amount) {{ for_tenants('and', 'v.tenant_id') }}

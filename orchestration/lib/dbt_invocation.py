@@ -29,7 +29,10 @@ _one_at_a_time = threading.Lock()
 
 @dataclass(frozen=True)
 class NodeResult:
-    """What became of one model or test. `message` never holds a password; `failures` counts rows."""
+    """What became of one model or test. `message` never holds a password; `failures` counts rows.
+
+    `statement` is the query that the model or test was compiled to.
+    """
 
     unique_id: str
     name: str
@@ -38,6 +41,7 @@ class NodeResult:
     seconds: float
     message: str
     failures: int = 0
+    statement: str = ""
 
     @property
     def is_bad(self) -> bool:
@@ -126,6 +130,7 @@ def _node_result(result: Any, connection: Mapping[str, Any]) -> NodeResult:
         seconds=round(result.execution_time, 3),
         message=_clean(result.message or "", connection),
         failures=result.failures or 0,
+        statement=getattr(result.node, "compiled_code", None) or "",
     )
 
 

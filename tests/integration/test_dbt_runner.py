@@ -100,16 +100,50 @@ def test_a_tenant_alone_has_the_same_rows_as_among_others(together: Database, da
     load(database, 0, platform_rows())
     dbt_runner.refresh(database, ["lonely"])
     expected = rows_of(database, alone, without=WHEN_KNOWN)
-    found = rows_of(together, get_tenant(together, "buoy"), without=WHEN_KNOWN)
+    buoy = get_tenant(together, "buoy")
+    found = rows_of(together, buoy, without=WHEN_KNOWN)
     assert sorted(expected) == sorted(found) and len(expected) >= 44
     for mart, rows in expected.items():
         assert rows or mart in EMPTY_HERE, mart
         # names in the test rows end with the tenant's number
         own = [row.replace(f' of {alone.tenant_id}"', ' of N"') for row in rows]
-        others = [
-            row.replace(f' of {get_tenant(together, "buoy").tenant_id}"', ' of N"') for row in found[mart]
-        ]
+        others = [row.replace(f' of {buoy.tenant_id}"', ' of N"') for row in found[mart]]
         assert sorted(own) == sorted(others), mart
+
+
+def scans_of_every_tenant(connection: psycopg.Connection, query: str) -> set[str]:
+    """Relations that the plan of a query reads without a condition on the tenant."""
+    row = connection.execute("explain (format json, verbose) " + query).fetchone()
+    assert row is not None
+    found, plans = set(), [row[0][0]["Plan"]]
+    while plans:
+        plan = plans.pop()
+        parts = plan.get("Plans", [])
+        plans += parts
+        said = "".join(
+            str(node.get(name))
+            for node in (plan, *parts)
+            for name in ("Filter", "Index Cond", "Recheck Cond")
+        )
+        if plan.get("Schema") in ("raw", "marts") and "tenant_id" not in said:
+            found.add(plan["Relation Name"])
+    return found
+
+
+def test_no_model_of_one_tenant_reads_the_rows_of_the_others(together: Database) -> None:
+    anchor = get_tenant(together, "anchor").tenant_id
+    compiled = invoke(
+        together,
+        ["compile", "--select", "resource_type:model,config.materialized:incremental"],
+        variables={"tenants": [anchor], "deploy": False},
+    )
+    assert len(compiled) >= 48
+    with together.connect(roles.DBT_BUILDER) as connection:
+        connection.execute("select set_config('capstan.tenants', %s, true)", (f"{{{anchor}}}",))
+        everyone = "select count(*) from raw.capstan__transactions where _superseded_at = 'infinity'"
+        assert scans_of_every_tenant(connection, everyone) == {"capstan__transactions"}
+        for node in compiled:
+            assert scans_of_every_tenant(connection, node.statement) == set(), node.name
 
 
 def test_refreshing_again_changes_no_row_and_other_tenants_are_not_touched(together: Database) -> None:
