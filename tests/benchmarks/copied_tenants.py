@@ -1,5 +1,7 @@
 """Tenants that are copies of one tenant's rows, made in the database: loading is measured elsewhere."""
 
+from collections.abc import Sequence
+
 from psycopg import sql
 
 from warehouse.database import Database
@@ -7,13 +9,15 @@ from warehouse.roles import ADMIN
 from warehouse.tenants import add_tenant
 
 
-def add_copy(database: Database, model: int, slug: str, *, with_marts: bool = False) -> int:
-    """Another tenant with the rows that tenant `model` has in raw; returns its id.
+def add_copies(database: Database, model: int, slugs: Sequence[str], *, with_marts: bool = False) -> None:
+    """More tenants, each with the rows that tenant `model` has in raw.
 
     `with_marts` copies its computed marts and their versions too, as their owner: the way to fill a warehouse
     when only its size matters.
     """
-    tenant = add_tenant(database, slug, name=slug, kind="manager", currency_code="EUR").tenant_id
+    added = [
+        add_tenant(database, slug, name=slug, kind="manager", currency_code="EUR").tenant_id for slug in slugs
+    ]
     with database.connect(ADMIN) as connection:
         tables = connection.execute(
             "select n.nspname, c.relname, array_agg(a.attname::text order by a.attnum) from pg_class c"
@@ -27,23 +31,23 @@ def add_copy(database: Database, model: int, slug: str, *, with_marts: bool = Fa
         ).fetchall()
         for schema, table, columns in tables:
             values = [
-                sql.Literal(tenant) if name == "tenant_id" else sql.Identifier(name) for name in columns
+                sql.SQL("added.id") if name == "tenant_id" else sql.Identifier("m", name) for name in columns
             ]
             connection.execute(
                 sql.SQL(
-                    "insert into {table} ({names}) select {values} from {table} where tenant_id = {model}"
+                    "insert into {table} ({names}) select {values} from unnest(%s::integer[]) as added (id)"
+                    " cross join {table} as m where m.tenant_id = %s"
                 ).format(
                     table=sql.Identifier(schema, table),
                     names=sql.SQL(", ").join(map(sql.Identifier, columns)),
                     values=sql.SQL(", ").join(values),
-                    model=sql.Literal(model),
-                )
+                ),
+                (added, model),
             )
         if with_marts:
             connection.execute(
                 "update control.data_version as new set version = old.version, batch_seq = old.batch_seq,"
                 " refreshed_at = old.refreshed_at from control.data_version as old"
-                " where new.tenant_id = %s and old.tenant_id = %s",
-                (tenant, model),
+                " where new.tenant_id = any(%s) and old.tenant_id = %s",
+                (added, model),
             )
-    return tenant

@@ -9,7 +9,8 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
 HEAD = """# Benchmarks
 
 Written by `make bench` (`python -m tests.benchmarks --quick` is a tenth of it and only prints; `--only
-NAME` measures and replaces one part). Each table was taken in one run, so its ratios compare like with like;
+NAME` measures and replaces one part; `--full` takes 100 managers for `portfolio` instead of 20: about 25
+minutes of processor time). Each table was taken in one run, so its ratios compare like with like;
 seconds are its machine's. Load average is that of the last minute: above the number of cores, others were
 using the machine and seconds are too long, while ratios hold roughly.
 """
