@@ -37,7 +37,7 @@ quotes_behind as materialized (
             and u.on_date <= w.as_of
     left join codes_of_vehicles as c
         on w.tenant_id = c.tenant_id and w.vehicle_id = c.vehicle_id and u.from_currency_code = c.currency_code
-    where w.vehicle_id is null or c.tenant_id is not null
+    where (w.vehicle_id is null or c.tenant_id is not null) {{ for_tenants('and', 'u.tenant_id') }}
     union all
     select distinct
         w.tenant_id,
@@ -59,7 +59,7 @@ quotes_behind as materialized (
             and (w.investor_id is null or w.investor_id = u.investor_id)
             and v.benchmark_code = u.index_code
             and u.on_date <= w.as_of
-    where w.is_compared
+    where w.is_compared {{ for_tenants('and', 'u.tenant_id') }}
 ),
 
 moved_rates as materialized (
