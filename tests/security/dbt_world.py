@@ -45,8 +45,10 @@ OF_THE_REFRESH = [
 ]  # fmt: skip
 """Columns that tell which batch and which refresh brought a row."""
 
-NOT_OF_THE_BOOKS = {"dim_setting", "fct_rates_used", "fct_levels_used"}
-"""Marts of what the project and the platform say: the same whatever a tenant's books are."""
+NOT_OF_THE_BOOKS = {
+    name + kept for name in ("dim_setting", "fct_rates_used", "fct_levels_used") for kept in ("", "_versions")
+}
+"""Marts of what the project and the platform say, and their history: the same whatever a tenant's books are."""
 
 Fingerprints = dict[tuple[str, str], tuple[int, str]]
 """Number and digest of a tenant's rows in a mart, by (tenant, mart)."""
