@@ -48,7 +48,7 @@ OF_THE_REFRESH = [
 NOT_OF_THE_BOOKS = {
     name + kept for name in ("dim_setting", "fct_rates_used", "fct_levels_used") for kept in ("", "_versions")
 }
-"""Marts of what the project and the platform say, and their history: the same whatever a tenant's books are."""
+"""Marts of what the project and the platform say, and their history: the same for any books of a tenant."""
 
 Fingerprints = dict[tuple[str, str], tuple[int, str]]
 """Number and digest of a tenant's rows in a mart, by (tenant, mart)."""
