@@ -84,7 +84,7 @@ def test_twenty_builds_killed_at_random_leave_each_mart_old_or_new_and_the_next_
     chance = random.Random(seed)
     undisturbed: dict[int, Fingerprints] = {1: fingerprints(world)}
     lengths = {}
-    for kind in KINDS:
+    for kind in reversed(KINDS):  # the deploy first, or what it takes would count as the refresh before it
         publish(world, 2)
         began = time.monotonic()
         builders.run(world.database, kind)
