@@ -85,7 +85,7 @@ def _transactions(path: Path, rows: int, *, changed_every: int = 0) -> None:
                 (
                     f"T{k:08d}", f"V{k % VEHICLES}", f"I{k % INVESTORS}", "", kind, purpose,
                     f"{cents // 100}.{cents % 100:02d}", "EUR", day, day, day, "false", "false",
-                    f"Notice {k % 997} of the vehicle",
+                    f"Notice {k % 997} of the vehicle", "", "",
                 )
             )  # fmt: skip
 
