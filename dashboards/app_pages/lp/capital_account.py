@@ -96,13 +96,8 @@ def main() -> None:
 
 def chosen_quarter(quarters: list[Row]) -> Row:
     """The quarter to look into: the latest unless another is chosen."""
-    names = {str(row["quarter"]): wording.day(row["quarter"]) for row in quarters}
     chosen = display.choose(
-        "Quarter to",
-        [{"quarter": key} for key in names],
-        key="quarter",
-        id_key="quarter",
-        name=lambda row: names[row["quarter"]],
+        "Quarter to", quarters, key="quarter", id_key="quarter", name=lambda row: wording.day(row["quarter"])
     )
     return next(row for row in quarters if str(row["quarter"]) == chosen)
 

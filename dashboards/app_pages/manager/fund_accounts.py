@@ -78,13 +78,12 @@ def show_accounts(vehicle: str, quarters: list[Row], choosers: Any) -> date | No
         display.note("No quarter of this vehicle has been closed yet, so there is no account.")
         return None
     with choosers:
-        names = {str(row["quarter"]): wording.day(row["quarter"]) for row in quarters}
         chosen = display.choose(
             "Quarter to",
-            [{"quarter": name} for name in names],
+            quarters,
             key="quarter",
             id_key="quarter",
-            name=lambda row: names[row["quarter"]],
+            name=lambda row: wording.day(row["quarter"]),
         )
     quarter = date.fromisoformat(chosen)
     accounts = read(fund_accounts.accounts, vehicle_id=vehicle, quarter=quarter)
