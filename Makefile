@@ -9,7 +9,7 @@ WORKERS ?= 2
 export DO_NOT_TRACK = 1
 export DAGSTER_DISABLE_TELEMETRY = yes
 
-.PHONY: help env demo up lint test check bench clean
+.PHONY: help env demo up lint types sql test check bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -33,7 +33,12 @@ lint: $(STAMP) ## ruff, types, SQL style, dbt parse, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-cache
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target types sql
+
+types: $(STAMP)
 	@$(BIN)/mypy
+
+sql: $(STAMP)
 	@$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests --processes $(WORKERS) --disable-progress-bar
 	@$(BIN)/python -m orchestration.lib.dbt_runner parse
 
