@@ -1,20 +1,17 @@
--- The decision of METRICS section A: from dated flows to one rate, a status and every root.
+-- The decision of METRICS section A: from flows in time to one rate, a status and every root.
 
-create or replace function finance._irr_of_series(
-    amounts double precision [], days integer [], first_given integer, last_given integer, status_if_flat text
+create or replace function finance._irr_of_times(
+    amounts double precision [], years double precision [], status_if_flat text
 ) returns finance.irr_result
 language plpgsql immutable parallel safe
 as $$
 declare
-    -- amounts are netted by day, none of them zero, days ascending (days since 2000-01-01); first_given and last_given
-    -- include days whose flows net to zero. status_if_flat: what to say when there is no second sign.
-    epoch constant date := date '2000-01-01';
+    -- amounts are netted, none of them zero; years rise from 0. status_if_flat: what to say when there is no second sign.
     lowest constant double precision := -36.7;  -- exp(-36.7) - 1 is the last double precision value above -100 %
     highest constant double precision := ln(10001::double precision) + 1e-12;  -- +1,000,000 %
     n constant integer := coalesce(cardinality(amounts), 0);
     answer finance.irr_result;
     scaled double precision [] := '{}';
-    years double precision [] := '{}';
     largest double precision := 0;
     sign_changes integer := 0;
     search record;
@@ -25,13 +22,6 @@ declare
 begin
     answer.irr_roots := '{}';
     answer.is_annualized := false;
-    answer.first_on := epoch + coalesce(days[1], first_given);
-    answer.last_on := epoch + last_given;
-    if n = 0 then
-        answer.irr_status := status_if_flat;
-        return answer;
-    end if;
-    answer.is_annualized := last_given - days[1] >= 365;
     for i in 1..n loop
         largest := greatest(largest, abs(amounts[i]));
         if i > 1 and (amounts[i] > 0) <> (amounts[i - 1] > 0) then
@@ -44,7 +34,6 @@ begin
     end if;
     for i in 1..n loop
         scaled := scaled || amounts[i] / largest;
-        years := years || (days[i] - days[1]) / 365.0::double precision;
     end loop;
 
     if sign_changes = 2 then
@@ -81,6 +70,31 @@ begin
     answer.irr_status := 'ok';
     answer.irr := answer.irr_roots[headline];
     answer.period_return := finance._growth(search.roots[headline] * years[n]);
+    return answer;
+end
+$$;
+
+comment on function finance._irr_of_times(double precision [], double precision [], text) is
+'Internal. The IRR of netted flows (distributions positive) at times in years, without its dates.';
+
+create or replace function finance._irr_of_series(
+    amounts double precision [], days integer [], first_given integer, last_given integer, status_if_flat text
+) returns finance.irr_result
+language plpgsql immutable parallel safe
+as $$
+declare
+    -- days ascending (since 2000-01-01); first_given and last_given include days whose flows net to zero
+    epoch constant date := date '2000-01-01';
+    years double precision [] := '{}';
+    answer finance.irr_result;
+begin
+    for i in 1..coalesce(cardinality(days), 0) loop
+        years := years || (days[i] - days[1]) / 365.0::double precision;
+    end loop;
+    answer := finance._irr_of_times(amounts, years, status_if_flat);
+    answer.first_on := epoch + coalesce(days[1], first_given);
+    answer.last_on := epoch + last_given;
+    answer.is_annualized := coalesce(last_given - days[1] >= 365, false);
     return answer;
 end
 $$;

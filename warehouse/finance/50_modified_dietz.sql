@@ -1,15 +1,21 @@
 -- finance.modified_dietz: a period's return from two values and the dated flows between them. METRICS section 4.
 
-create or replace function finance._dietz_append(
-    state text, amount numeric, on_date date, opening_value numeric, closing_value numeric, period_start date, period_end date
+create or replace function finance._dietz_append_at(
+    state text, amount numeric, on_date date, opening_value numeric, closing_value numeric, period_start date, period_end date,
+    flow_time text
 ) returns text
 language plpgsql immutable parallel safe
 as $$
 declare
     header text := concat_ws(',', opening_value, closing_value, period_start - date '2000-01-01', period_end - date '2000-01-01');
 begin
+    if flow_time not in ('end_of_day', 'start_of_day') then
+        raise invalid_parameter_value using
+            message = format('finance.modified_dietz does not know the time of a flow %L', flow_time),
+            hint = 'A flow happens at end_of_day (weight: the days after it) or start_of_day (its own day too).';
+    end if;
     if state is null or opening_value is null or closing_value is null or period_start is null or period_end is null
-        or (amount is null) <> (on_date is null) then
+        or flow_time is null or (amount is null) <> (on_date is null) then
         return null;
     end if;
     if state = '' then
@@ -23,8 +29,22 @@ begin
     if amount is null or on_date <= period_start or on_date > period_end then
         return state;
     end if;
-    return state || ',' || amount || ',' || (on_date - date '2000-01-01');
+    -- the start of a day is the end of the day before
+    return state || ',' || amount || ',' || (on_date - date '2000-01-01' - (flow_time = 'start_of_day')::integer);
 end
+$$;
+
+comment on function finance._dietz_append_at(text, numeric, date, numeric, numeric, date, date, text) is
+'Internal. Transition function of finance.modified_dietz with the time of a flow.';
+
+create or replace function finance._dietz_append(
+    state text, amount numeric, on_date date, opening_value numeric, closing_value numeric, period_start date, period_end date
+) returns text
+language sql immutable parallel safe
+as $$
+    select finance._dietz_append_at(
+        state, amount, on_date, opening_value, closing_value, period_start, period_end, 'end_of_day'
+    )
 $$;
 
 comment on function finance._dietz_append(text, numeric, date, numeric, numeric, date, date) is
@@ -115,3 +135,33 @@ comment on aggregate finance.modified_dietz(numeric, date, numeric, numeric, dat
 '(end of day). amount: paid in negative, received positive; opening_value and closing_value are end-of-day values at '
 'period_start and period_end, the same on each row; with nothing held at the start the period runs from the first flow. '
 'Null when average capital is not positive: finance.modified_dietz_detail says so. Source: METRICS section 4.';
+
+create or replace aggregate finance.modified_dietz_detail(
+    amount numeric, on_date date, opening_value numeric, closing_value numeric, period_start date, period_end date,
+    flow_time text
+) (
+    sfunc = finance._dietz_append_at,
+    stype = text,
+    initcond = '',
+    finalfunc = finance._dietz_detail_of,
+    parallel = safe
+);
+
+comment on aggregate finance.modified_dietz_detail(numeric, date, numeric, numeric, date, date, text) is
+'The same with the time of each flow, end_of_day or start_of_day: see finance.modified_dietz. With nothing held at the start, first_on '
+'is then the day at whose end the period starts, the one before a first flow at start_of_day.';
+
+create or replace aggregate finance.modified_dietz(
+    amount numeric, on_date date, opening_value numeric, closing_value numeric, period_start date, period_end date,
+    flow_time text
+) (
+    sfunc = finance._dietz_append_at,
+    stype = text,
+    initcond = '',
+    finalfunc = finance._dietz_of,
+    parallel = safe
+);
+
+comment on aggregate finance.modified_dietz(numeric, date, numeric, numeric, date, date, text) is
+'The same with the time of each flow: end_of_day, weight (days of the period - day) / days; or start_of_day, (days - day + 1) / days, a '
+'flow that earns on its own day too. Source: METRICS section 4.';

@@ -61,3 +61,48 @@ $$;
 
 comment on function finance.years_act_act_isda(date, date) is
 'Years, ACT/ACT ISDA: days in leap years over 366, the others over 365.';
+
+create or replace function finance._days_without_leap_days(from_date date, to_date date) returns integer
+language sql immutable strict parallel safe
+as $$
+    -- leap days up to a date are those of the years before the one that 307 days later is: 29 February + 307 is 1 January
+    select to_date - from_date - (t.years / 4 - t.years / 100 + t.years / 400) + (f.years / 4 - f.years / 100 + f.years / 400)
+    from
+        (select extract(year from to_date + 307)::integer - 1 as years) as t,
+        (select extract(year from from_date + 307)::integer - 1 as years) as f
+$$;
+
+comment on function finance._days_without_leap_days(date, date) is 'Internal. Days after from_date up to to_date that are no 29 February.';
+
+create or replace function finance._days_by_months_of_30(day_count text, from_date date, to_date date) returns integer
+language plpgsql immutable strict parallel safe
+as $$
+declare
+    first_day integer := extract(day from from_date);
+    last_day integer := extract(day from to_date);
+    starts_at_month_end constant boolean := extract(day from from_date + 1) = 1;
+    ends_at_month_end constant boolean := extract(day from to_date + 1) = 1;
+    is_february_end constant boolean := starts_at_month_end and extract(month from from_date) = 2;
+begin
+    case day_count
+        when '30U/360' then
+            if is_february_end and ends_at_month_end and extract(month from to_date) = 2 then
+                last_day := 30;
+            end if;
+            first_day := case when is_february_end then 30 else least(first_day, 30) end;
+            last_day := case when last_day = 31 and first_day = 30 then 30 else last_day end;
+        when '30E+/360' then
+            -- a 31st at the end is the first of the next month, which is one day after the 30th
+            first_day := least(first_day, 30);
+        when '30E/360 ISDA' then
+            first_day := case when starts_at_month_end then 30 else first_day end;
+            last_day := case when ends_at_month_end then 30 else last_day end;
+    end case;
+    return 360 * (extract(year from to_date) - extract(year from from_date))
+        + 30 * (extract(month from to_date) - extract(month from from_date))
+        + last_day - first_day;
+end
+$$;
+
+comment on function finance._days_by_months_of_30(text, date, date) is
+'Internal. Days between two dates with months of 30 days, by the day counts that have no function of their own.';

@@ -1,5 +1,16 @@
 -- Interest, fees and preferred returns that accrue over time by a day count, simple or compounding.
 
+create or replace function finance._day_counts() returns text []
+language sql immutable parallel safe
+as $$
+    select array[
+        'ACT/365F', 'ACT/360', '30/360', '30E/360', 'ACT/ACT',
+        'ACT/365.25', 'ACT/364', 'NL/365', 'NL/360', '30U/360', '30E+/360', '30E/360 ISDA'
+    ]
+$$;
+
+comment on function finance._day_counts() is 'Internal. The day counts of finance.year_fraction by name; the default of terms first.';
+
 create or replace function finance._accrual_days(
     day_count text, from_date date, to_date date, out days numeric, out basis numeric
 )
@@ -24,10 +35,26 @@ begin
             -- days of leap years in units of 1/366, the others of 1/365
             basis := 365 * 366;
             days := round(finance.years_act_act_isda(from_date, to_date) * (365 * 366));
+        when 'ACT/365.25' then
+            days := 100 * (to_date - from_date);
+            basis := 36525;
+        when 'ACT/364' then
+            days := to_date - from_date;
+            basis := 364;
+        when 'NL/365' then
+            days := finance._days_without_leap_days(from_date, to_date);
+            basis := 365;
+        when 'NL/360' then
+            days := finance._days_without_leap_days(from_date, to_date);
+            basis := 360;
         else
-            raise invalid_parameter_value using
-                message = format('the day count %L is not known', day_count),
-                hint = 'Day counts are ACT/365F, ACT/360, 30/360, 30E/360 and ACT/ACT (ISDA).';
+            if day_count <> all(finance._day_counts()) then
+                raise invalid_parameter_value using
+                    message = format('the day count %L is not known', day_count),
+                    hint = format('Day counts are %s.', array_to_string(finance._day_counts(), ', '));
+            end if;
+            days := finance._days_by_months_of_30(day_count, from_date, to_date);
+            basis := 360;
     end case;
 end
 $$;
@@ -42,8 +69,9 @@ as $$
 $$;
 
 comment on function finance.year_fraction(text, date, date) is
-'Years between two dates by the name of a day count: ACT/365F, ACT/360, 30/360, 30E/360 or ACT/ACT (ISDA). Negative when the '
-'second date is earlier. See finance.years_act_365f and its siblings.';
+'Years between two dates by the name of a day count: ACT/365F, ACT/360, 30/360 (bond basis), 30E/360, ACT/ACT (ISDA); also ACT/365.25, '
+'ACT/364, NL/365 and NL/360 (no 29 February counts), 30U/360 (US, with the end of February), 30E+/360, 30E/360 ISDA (every end of a '
+'month counts as 30). Negative when the second date is earlier. See finance.years_act_365f and its siblings. Source: ISDA 2006 4.16.';
 
 create or replace function finance.accrue(
     principal numeric, rate numeric, from_date date, to_date date, day_count text, compounding text default 'simple'

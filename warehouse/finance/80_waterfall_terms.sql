@@ -165,14 +165,6 @@ $$;
 comment on function finance._term_choice(jsonb, text, text [], text) is
 'Internal. A word among named terms; the first choice is the default.';
 
-create or replace function finance._day_counts() returns text []
-language sql immutable parallel safe
-as $$
-    select array['ACT/365F', 'ACT/360', '30/360', '30E/360', 'ACT/ACT']
-$$;
-
-comment on function finance._day_counts() is 'Internal. Names of day counts that terms may name, those of finance.year_fraction; the default first.';
-
 create or replace function finance._term_flag(given jsonb, name text, subject text) returns boolean
 language plpgsql immutable parallel safe
 as $$
@@ -218,7 +210,7 @@ comment on function finance.waterfall_terms(jsonb) is
 'The terms of a waterfall from named keys; an unknown key or a value out of range is an error that lists what is allowed. '
 'carry_rate (required, fraction); hurdle_rate (0: no preferred return); compounding exponential ((1+h)^years on capital and '
 'unpaid return: an IRR hurdle), simple, or annual (simple within each year since the first flow, then added to the base); '
-'day_count ACT/365F, ACT/360, 30/360, 30E/360, ACT/ACT; includes_last_day (false: the day of a distribution earns nothing); '
+'day_count as in finance.year_fraction (ACT/365F); includes_last_day (false: the day of a distribution earns nothing); '
 'catch_up_rate (1: full; 0: none, a hard hurdle); catch_up_to profit (carry of return and catch-up together) or preferred_return '
 '(carry of the return alone); tier_order capital_first or preferred_return_first; basis european (whole fund) or american (deal '
 'by deal); clawback_tax_rate (0); decimals of the currency (2). Source: METRICS sections 8 and 8.1.';
