@@ -1,7 +1,7 @@
 """Rounds that nobody chose, against every combination of conversions in exact fractions."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -29,6 +29,7 @@ FEW = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
+CENT = Fraction(1, 100)
 PERCENT = st.integers(1, 40).map(lambda n: Fraction(n, 100))
 INSTRUMENTS = st.lists(
     st.builds(
@@ -154,3 +155,70 @@ def test_splitting_every_share_divides_the_price_and_nothing_else(
     assert close(more["price"] * factor, Fraction(once["price"]))
     for a, b in zip(rows, split_rows, strict=True):
         assert abs(a["ownership"] - b["ownership"]) < 1e-12
+
+
+def over_cap(instrument: Instrument) -> Fraction:
+    assert instrument.cap is not None
+    return instrument.amount / instrument.cap
+
+
+@FEW
+@given(
+    st.integers(1, 400).map(lambda n: Fraction(n * 100_000)),
+    INSTRUMENTS,
+    st.sampled_from(["sale", "dissolution"]),
+)
+def test_in_a_sale_nobody_would_have_chosen_differently(
+    finance: Finance, proceeds: Fraction, instruments: list[Instrument], event: str
+) -> None:
+    assume(sum(over_cap(i) for i in instruments if i.cap and i.cap_basis == POST_MONEY) < 1)
+    common = Fraction(7_000_000)
+    listed = [
+        {"name": f"i{n}", "amount": float(i.amount), "cap": None if i.cap is None else float(i.cap),
+         "cap_basis": i.cap_basis, "discount": float(i.discount)}
+        for n, i in enumerate(instruments)
+    ]  # fmt: skip
+    with finance.connection.cursor(row_factory=dict_row) as cursor:
+        held, *rows = cursor.execute(
+            "select * from finance.liquidity_payouts(%s::jsonb, %s::jsonb, %s::jsonb)",
+            (
+                json.dumps([{"holder": "Founders", "shares": float(common)}]),
+                json.dumps(listed),
+                json.dumps({"proceeds": float(proceeds), "event": event}),
+            ),
+        ).fetchall()
+    got = [Fraction(row["amount"]) for row in rows]
+    assert sum(got) + Fraction(held["amount"]) == proceeds
+    claims = sum((i.amount for i in instruments), Fraction(0))
+    if event == "dissolution" or claims >= proceeds:
+        part = min(Fraction(1), proceeds / claims) if claims else Fraction(0)
+        assert {row["takes"] for row in rows} <= {"cash"}
+        assert all(abs(g - i.amount * part) < CENT for g, i in zip(got, instruments, strict=True))
+        return
+
+    def paid_out(takes: list[str]) -> tuple[list[Fraction], Fraction]:
+        """What each has, and the price of a share, when these are the choices: a closed form."""
+        chosen = list(zip(instruments, takes, strict=True))
+        left = proceeds - sum(i.amount for i, t in chosen if t == "cash")
+        owned = sum(over_cap(i) for i, t in chosen if t == "cap" and i.cap_basis == POST_MONEY)
+        by_discount = sum(i.amount / (1 - i.discount) for i, t in chosen if t == "discount")
+        fixed = sum(over_cap(i) * common for i, t in chosen if t == "cap" and i.cap_basis != POST_MONEY)
+        price = (left * (1 - owned) - by_discount) / (common + fixed)
+        worth: dict[str, Callable[[Instrument], Fraction]] = {
+            "cash": lambda i: i.amount,
+            "discount": lambda i: i.amount / (1 - i.discount),
+            "cap": lambda i: over_cap(i) * (left if i.cap_basis == POST_MONEY else common * price),
+        }
+        return [worth[t](i) for i, t in chosen], price
+
+    takes = [row["takes"] for row in rows]
+    exact, price = paid_out(takes)
+    assert price > 0
+    assert abs(Fraction(held["amount"]) - common * price) < CENT
+    for n, (i, found) in enumerate(zip(instruments, got, strict=True)):
+        assert abs(found - exact[n]) < CENT
+        for other in {"cash", *(["cap"] if i.cap else []), *(["discount"] if i.discount else [])} - {
+            takes[n]
+        }:
+            deviating, then = paid_out([*takes[:n], other, *takes[n + 1 :]])
+            assert then <= 0 or deviating[n] <= exact[n]
