@@ -97,10 +97,11 @@ def test_a_return_is_annualized_only_from_one_year_on_unless_asked(finance: Fina
     assert forced != pytest.approx(young["published"], abs=5e-4)
     assert annualized(0.21, 2) == pytest.approx(0.1)
     assert annualized(-1, 3) == -1
-    assert annualized(-1.5, 3) is None
 
 
 def test_the_loss_of_everything_stays_lost_and_more_cannot_be_lost(finance: Finance) -> None:
+    with pytest.raises(psycopg.errors.NumericValueOutOfRange, match=r"cannot annualize the return -1\.5"):
+        finance.one("select finance.annualized_return(-1.5, 3)")
     assert linked(finance, [0.5, -1.0, 3.0]) == -1
     assert linked(finance, [0.1, None]) is None
     assert linked(finance, []) is None

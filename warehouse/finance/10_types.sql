@@ -32,5 +32,5 @@ comment on type finance.irr_result is
 
 comment on type finance.pme_result is
 'Public market equivalents of one series. ks_pme: ratio, above 1 beats the index. direct_alpha: ln(1+a), annual, fraction; '
-'direct_alpha_rate: a itself. pme_status: ok, missing_level (an index level was null or not positive), no_contributions, or '
-'the irr_status of direct alpha.';
+'direct_alpha_rate: a itself. pme_status: ok, missing_level (an index level was null or not positive), mixed_levels (one day has '
+'two), no_contributions, or the irr_status of direct alpha.';

@@ -94,6 +94,11 @@ begin
                 part_received := part_received + greatest(money[k], 0);
             end if;
         end if;
+        if given[next_k + 1] = given[k + 1] and given[k + 2] <> 'NaN' and given[next_k + 2] <> 'NaN'
+            and abs(given[next_k + 2]) <> abs(given[k + 2]) then
+            answer.pme_status := 'mixed_levels';
+            return answer;
+        end if;
         continue when given[next_k + 1] = given[k + 1] and abs(given[next_k + 2]) = abs(given[k + 2]);
         if part_paid <> 0 or part_received <> 0 or part_held <> 0 then
             paid := paid + part_paid::double precision / abs(given[k + 2]);

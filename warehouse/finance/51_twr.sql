@@ -216,13 +216,18 @@ comment on aggregate finance.linked_return(double precision) is
 create or replace function finance.annualized_return(
     period_return double precision, years double precision, is_young_allowed boolean default false
 ) returns double precision
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 as $$
-    select case
-        when period_return >= -1 and years > 0 and (years >= 1 or is_young_allowed) then power(1 + period_return, 1 / years) - 1
-    end
+begin
+    if period_return < -1 or period_return = 'NaN' then
+        raise numeric_value_out_of_range using
+            message = format('finance.annualized_return cannot annualize the return %s', period_return),
+            hint = 'A return is a fraction of -1 or more: -1 is the loss of everything.';
+    end if;
+    return case when years > 0 and (years >= 1 or is_young_allowed) then power(1 + period_return, 1 / years) - 1 end;
+end
 $$;
 
 comment on function finance.annualized_return(double precision, double precision, boolean) is
 'A return of a whole time per year, fractions: (1 + return) ^ (1 / years) - 1. Null under one year, as GIPS asks, unless '
-'is_young_allowed. years: by a day count, such as finance.years_act_365f. Source: METRICS section 4.';
+'is_young_allowed, and without time. years: by a day count, such as finance.years_act_365f. Source: METRICS section 4.';

@@ -16,13 +16,15 @@ begin
     if num_nulls(commitment, contribution_rates, life_years, bow, growth, yield_rate, years_passed, nav_now) > 0 then
         return;
     end if;
-    if commitment < 0 or life_years < 1 or bow <= 0 or growth <= -1 or not yield_rate between 0 and 1 or years_passed < 0 then
+    if commitment < 0 or life_years < 1 or bow <= 0 or growth <= -1 or not yield_rate between 0 and 1 or years_passed < 0
+        or unfunded_now < 0 or nav_now < 0 then
         raise invalid_parameter_value using
             message = format(
-                'finance.takahashi_alexander cannot project commitment %s, life_years %s, bow %s, growth %s, yield_rate %s, years_passed %s',
-                commitment, life_years, bow, growth, yield_rate, years_passed
+                'finance.takahashi_alexander cannot project commitment %s, life_years %s, bow %s, growth %s, yield_rate %s, years_passed %s, '
+                'unfunded_now %s, nav_now %s',
+                commitment, life_years, bow, growth, yield_rate, years_passed, unfunded_now, nav_now
             ),
-            hint = 'commitment and years_passed are 0 or more, life_years at least 1, bow above 0, growth above -1, yield_rate from 0 to 1.';
+            hint = 'commitment, years_passed, unfunded_now and nav_now are 0 or more, life_years at least 1, bow above 0, growth above -1, yield_rate from 0 to 1.';
     end if;
     if cardinality(contribution_rates) = 0 or exists (select from unnest(contribution_rates) as r where r is null or not r between 0 and 1) then
         raise invalid_parameter_value using

@@ -42,6 +42,15 @@ begin
             ),
             hint = 'Give one of each for every period, 0 where there is none.';
     end if;
+    if committed_amount < 0 or fee_rate not between 0 and 1 or carry_rate not between 0 and 1
+        or exists (select from unnest(called, distributions) as f (c, d) where f.c < 0 or f.d < 0) then
+        raise invalid_parameter_value using
+            message = format(
+                'finance.fund_economics: committed %s, fee rate %s, carry rate %s, calls %s, distributions %s',
+                committed_amount, fee_rate, carry_rate, called, distributions
+            ),
+            hint = 'Amounts committed, called and distributed are not negative; rates are fractions from 0 to 1: 0.2 is 20 %.';
+    end if;
     p.paid_in_amount := 0;
     p.nav_after_distributions_amount := 0;
     for i in 1..coalesce(cardinality(called), 0) loop

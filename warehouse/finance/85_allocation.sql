@@ -4,29 +4,53 @@ create or replace function finance.allocate(total numeric, weights numeric [], d
 language plpgsql immutable strict parallel safe
 as $$
 declare
+    n constant integer := cardinality(weights);
     weight_sum constant numeric := (select sum(w) from unnest(weights) as w);
+    unit constant numeric := ('1e-' || greatest(decimals, 0))::numeric;
+    step numeric;
     left_over numeric := abs(total);
     largest integer := 1;
+    next_one integer;
     parts numeric [] := '{}';
+    remainders numeric [] := '{}';
 begin
+    if decimals not between 0 and 12 then
+        raise invalid_parameter_value using
+            message = format('finance.allocate cannot round to %s decimals', decimals),
+            hint = 'Decimals of the currency: from 0 to 12.';
+    end if;
     if array_position(weights, null) is not null or coalesce(weight_sum, 0) = 0 then
         return null;
     end if;
-    for k in 1..cardinality(weights) loop
+    -- whole units first; remainders stay exact, in units of 1 / weight_sum, so that equal ones are equal
+    step := weight_sum * unit;
+    for k in 1..n loop
         if weights[k] < 0 then
             raise invalid_parameter_value using
-                message = format('finance.allocate: weight %s of %s is %s', k, cardinality(weights), weights[k]),
+                message = format('finance.allocate: weight %s of %s is %s', k, n, weights[k]),
                 hint = 'Weights are not negative: commitments, shares, capital.';
         end if;
         if weights[k] > weights[largest] then
             largest := k;
         end if;
-        parts := parts || round(round(abs(total) * weights[k], 30) / weight_sum, 30);
+        parts := parts || round(div(abs(total) * weights[k], step) * unit, decimals);
+        remainders := remainders || (abs(total) * weights[k] - parts[k] * weight_sum);
         left_over := left_over - parts[k];
     end loop;
-    -- the divisions' last digit; then whole cents
-    parts[largest] := parts[largest] + left_over;
-    parts := finance._round_to_sum(parts, decimals);
+    while left_over >= unit loop
+        next_one := 1;
+        for k in 2..n loop
+            if remainders[k] > remainders[next_one] then
+                next_one := k;
+            end if;
+        end loop;
+        parts[next_one] := parts[next_one] + unit;
+        remainders[next_one] := -1;
+        left_over := left_over - unit;
+    end loop;
+    if left_over > 0 then
+        parts[largest] := trim_scale(parts[largest] + left_over);
+    end if;
     return case when total < 0 then array(select -p from unnest(parts) with ordinality as x (p, k) order by x.k) else parts end;
 end
 $$;

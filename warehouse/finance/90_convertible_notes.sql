@@ -9,10 +9,12 @@ as $$
 declare
     balance numeric;
 begin
-    if principal < 0 or annual_rate < 0 or on_date < issued_on then
+    if principal < 0 or annual_rate < 0 or on_date < issued_on or matures_on < issued_on then
         raise invalid_parameter_value using
-            message = format('finance.note_balance: principal %s at %s from %s to %s', principal, annual_rate, issued_on, on_date),
-            hint = 'Principal and rate (a fraction a year) are not negative; the note is issued on or before the date.';
+            message = format(
+                'finance.note_balance: principal %s at %s from %s to %s, maturity %s', principal, annual_rate, issued_on, on_date, matures_on
+            ),
+            hint = 'Principal and rate (a fraction a year) are not negative; the note is issued on or before the date and its maturity.';
     end if;
     balance := principal + finance.accrue(principal, annual_rate, issued_on, least(on_date, matures_on), day_count, compounding);
     return case when decimals is null then balance else round(balance, decimals) end;

@@ -99,6 +99,31 @@ $$;
 
 comment on function finance._term_list(jsonb, text) is 'Internal. The elements of a JSON array in order; none for null.';
 
+create or replace function finance._term_date(given jsonb, name text, subject text) returns date
+language plpgsql immutable parallel safe
+as $$
+declare
+    value constant text := given ->> name;
+    first_of_month date;
+begin
+    if value is null then
+        return null;
+    end if;
+    -- looked at before it is cast, as numbers are
+    if value ~ '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' and left(value, 4) <> '0000' then
+        first_of_month := make_date(left(value, 4)::integer, substr(value, 6, 2)::integer, 1);
+        if right(value, 2)::integer <= extract(day from first_of_month + interval '1 month - 1 day') then
+            return first_of_month + right(value, 2)::integer - 1;
+        end if;
+    end if;
+    raise invalid_parameter_value using
+        message = format('%s: %s is %s, which is no day', subject, name, given -> name),
+        hint = 'Dates are text, year first: "2026-09-30".';
+end
+$$;
+
+comment on function finance._term_date(jsonb, text, text) is 'Internal. A day among named terms, null where it is not given.';
+
 create or replace function finance._round_holdings(holdings jsonb) returns table (holder text, class text, shares numeric)
 language plpgsql immutable parallel safe
 as $$
@@ -164,14 +189,14 @@ begin
         );
         i.amount := i.principal;
         if i.kind = 'note' and one ->> 'rate' is not null then
-            if one ->> 'issued_on' is null or closing_on is null then
+            if finance._term_date(one, 'issued_on', subject) is null or closing_on is null then
                 raise invalid_parameter_value using
                     message = format('%s bears interest from %s to %s', subject, one ->> 'issued_on', closing_on),
                     hint = 'A note with a rate needs issued_on, and the terms of the round need closing_on.';
             end if;
             i.amount := finance.note_balance(
-                i.principal, finance._term_number(one, 'rate', null, 0, 10, subject), (one ->> 'issued_on')::date, closing_on,
-                (one ->> 'matures_on')::date, 
+                i.principal, finance._term_number(one, 'rate', null, 0, 10, subject), finance._term_date(one, 'issued_on', subject),
+                closing_on, finance._term_date(one, 'matures_on', subject),
                 finance._term_choice(
                     one, 'compounding', array['simple', 'annual', 'semiannual', 'quarterly', 'monthly', 'exponential'], subject
                 ),

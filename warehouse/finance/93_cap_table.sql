@@ -69,7 +69,7 @@ begin
     end if;
     table_rows := '{}';
     t := finance._round_terms_of(terms);
-    converting := array(select c from finance._round_instruments(instruments, (terms ->> 'closing_on')::date) as c);
+    converting := array(select c from finance._round_instruments(instruments, finance._term_date(terms, 'closing_on', 'the terms of a round')) as c);
     for one in select * from finance._round_holdings(holdings) loop
         existing := existing + one.shares;
         pool := pool + case when one.class = 'pool' then one.shares else 0 end;
