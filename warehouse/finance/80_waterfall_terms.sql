@@ -127,7 +127,7 @@ begin
     if not coalesce(given ->> name ~ '^\s*[-+]?[0-9]*\.?[0-9]+([eE][-+]?[0-9]{1,3})?\s*$', true) then
         raise invalid_parameter_value using
             message = format('%s: %s is %s, which is no number', subject, name, given -> name),
-            hint = 'Rates are fractions: 0.08 is 8 %.';
+            hint = 'Numbers are written out, 5000000 or "5000000"; rates are fractions: 0.08 is 8 %.';
     end if;
     value := coalesce((given ->> name)::numeric, fallback);
     if value is null then
@@ -146,6 +146,26 @@ $$;
 
 comment on function finance._term_number(jsonb, text, numeric, numeric, numeric, text) is
 'Internal. A number among named terms, or its fallback; raises when it is missing without one, or out of range.';
+
+create or replace function finance._term_integer(
+    given jsonb, name text, fallback integer, lowest integer, highest integer, subject text
+) returns integer
+language plpgsql immutable parallel safe
+as $$
+declare
+    value constant numeric := finance._term_number(given, name, fallback, lowest, highest, subject);
+begin
+    if value <> trunc(value) then
+        raise invalid_parameter_value using
+            message = format('%s: %s is %s', subject, name, value),
+            hint = format('Allowed: whole numbers from %s to %s.', lowest, highest);
+    end if;
+    return value;
+end
+$$;
+
+comment on function finance._term_integer(jsonb, text, integer, integer, integer, text) is
+'Internal. A whole number among named terms, or its fallback; raises when it is missing without one, out of range or broken.';
 
 create or replace function finance._term_choice(given jsonb, name text, choices text [], subject text) returns text
 language plpgsql immutable parallel safe
@@ -193,7 +213,7 @@ begin
     ], subject);
     answer.carry_rate := finance._term_number(terms, 'carry_rate', null, 0, 0.99, subject);
     answer.hurdle_rate := finance._term_number(terms, 'hurdle_rate', 0, 0, 10, subject);
-    answer.compounding := finance._term_choice(terms, 'compounding', array['exponential', 'simple', 'annual'], subject);
+    answer.compounding := finance._term_choice(terms, 'compounding', array['exponential', 'simple', 'annual', 'semiannual', 'quarterly', 'monthly'], subject);
     answer.day_count := finance._term_choice(terms, 'day_count', finance._day_counts(), subject);
     answer.includes_last_day := finance._term_flag(terms, 'includes_last_day', subject);
     answer.catch_up_rate := finance._term_number(terms, 'catch_up_rate', 1, 0, 1, subject);
@@ -201,7 +221,7 @@ begin
     answer.tier_order := finance._term_choice(terms, 'tier_order', array['capital_first', 'preferred_return_first'], subject);
     answer.basis := finance._term_choice(terms, 'basis', array['european', 'american'], subject);
     answer.clawback_tax_rate := finance._term_number(terms, 'clawback_tax_rate', 0, 0, 1, subject);
-    answer.decimals := finance._term_number(terms, 'decimals', 2, 0, 12, subject)::integer;
+    answer.decimals := finance._term_integer(terms, 'decimals', 2, 0, 12, subject);
     return answer;
 end
 $$;
@@ -209,7 +229,7 @@ $$;
 comment on function finance.waterfall_terms(jsonb) is
 'The terms of a waterfall from named keys; an unknown key or a value out of range is an error that lists what is allowed. '
 'carry_rate (required, fraction); hurdle_rate (0: no preferred return); compounding exponential ((1+h)^years on capital and '
-'unpaid return: an IRR hurdle), simple, or annual (simple within each year since the first flow, then added to the base); '
+'unpaid return: an IRR hurdle), simple, or annual, semiannual, quarterly, monthly (simple within each period since the first flow, then added to the base); '
 'day_count as in finance.year_fraction (ACT/365F); includes_last_day (false: the day of a distribution earns nothing); '
 'catch_up_rate (1: full; 0: none, a hard hurdle); catch_up_to profit (carry of return and catch-up together) or preferred_return '
 '(carry of the return alone); tier_order capital_first or preferred_return_first; basis european (whole fund) or american (deal '

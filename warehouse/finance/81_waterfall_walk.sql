@@ -75,19 +75,28 @@ create or replace function finance._accrued_by_anniversary(
 language plpgsql immutable parallel safe
 as $$
 declare
+    months constant integer := case terms.compounding
+        when 'annual' then 12
+        when 'semiannual' then 6
+        when 'quarterly' then 3
+        when 'monthly' then 1
+    end;
     growth numeric;
     since date := from_date;
     anniversary date;
-    year_number integer;
+    period_number integer;
 begin
     unpaid_then := unpaid;
     capitalised_then := capitalised;
     loop
-        year_number := (extract(year from since) - extract(year from first_on))::integer;
-        if first_on + make_interval(years => year_number) <= since then
-            year_number := year_number + 1;
+        -- a period later is in a later month than since; whether this one is past depends on the day
+        period_number := (
+            12 * (extract(year from since) - extract(year from first_on)) + extract(month from since) - extract(month from first_on)
+        )::integer / months;
+        if first_on + make_interval(months => months * period_number) <= since then
+            period_number := period_number + 1;
         end if;
-        anniversary := first_on + make_interval(years => year_number);
+        anniversary := first_on + make_interval(months => months * period_number);
         growth := terms.hurdle_rate * finance._years(terms.day_count, since, least(to_date, anniversary));
         for k in 1..cardinality(capital) loop
             unpaid_then[k] := unpaid_then[k] + round((capital[k] + capitalised_then[k]) * growth, 30);
@@ -101,8 +110,8 @@ end
 $$;
 
 comment on function finance._accrued_by_anniversary(numeric [], numeric [], numeric [], date, date, date, finance.waterfall_terms) is
-'Internal. Preferred return that is added to the base at each anniversary of first_on: what is unpaid after a stretch of time, and '
-'the part of it that earns.';
+'Internal. Preferred return that is added to the base at each end of a period of months since first_on: what is unpaid after a stretch '
+'of time, and the part of it that earns.';
 
 create or replace function finance._catch_up_size(preferred_return numeric, terms finance.waterfall_terms) returns numeric
 language sql immutable parallel safe
@@ -222,7 +231,7 @@ begin
             -- up to the day, then what was paid in, then the day itself where the agreement lets it earn
             earns_until := one_day.on_date + case when half = 2 and terms.includes_last_day then 1 else 0 end;
             if terms.hurdle_rate > 0 and earns_until > clock then
-                if terms.compounding = 'annual' then
+                if terms.compounding not in ('exponential', 'simple') then
                     select * into unpaid, capitalised
                     from finance._accrued_by_anniversary(capital, unpaid, capitalised, clock, earns_until, r.first_on, terms);
                 else

@@ -162,12 +162,19 @@ comment on function finance.waterfall_tiers(numeric [], date [], jsonb, text [],
 'Source: METRICS 8.1.';
 
 create or replace function finance.full_catch_up(preferred_return numeric, terms jsonb) returns numeric
-language sql immutable strict parallel safe
+language plpgsql immutable strict parallel safe
 as $$
-    select case
-        when t.size < 'Infinity' then round((finance.waterfall_terms(terms)).catch_up_rate * t.size, (finance.waterfall_terms(terms)).decimals)
-    end
-    from (select finance._catch_up_size(preferred_return, finance.waterfall_terms(terms)) as size) as t
+declare
+    t constant finance.waterfall_terms := finance.waterfall_terms(terms);
+    size constant numeric := finance._catch_up_size(preferred_return, t);
+begin
+    if preferred_return < 0 then
+        raise invalid_parameter_value using
+            message = format('finance.full_catch_up: the preferred return is %s', preferred_return),
+            hint = 'Give what was paid or is owed as preferred return, 0 or more.';
+    end if;
+    return case when size < 'Infinity' then round(t.catch_up_rate * size, t.decimals) end;
+end
 $$;
 
 comment on function finance.full_catch_up(numeric, jsonb) is

@@ -34,6 +34,11 @@ declare
     nav_before_of_last numeric;
     distributed numeric := 0;
 begin
+    -- something unknown: nothing that follows is known
+    if num_nulls(called, operating_results, distributions, committed_amount, fee_rate, carry_rate) > 0
+        or array_position(called || operating_results || distributions, null) is not null then
+        return;
+    end if;
     if cardinality(called) <> cardinality(operating_results) or cardinality(called) <> cardinality(distributions) then
         raise invalid_parameter_value using
             message = format(
@@ -53,7 +58,7 @@ begin
     end if;
     p.paid_in_amount := 0;
     p.nav_after_distributions_amount := 0;
-    for i in 1..coalesce(cardinality(called), 0) loop
+    for i in 1..cardinality(called) loop
         p.period := i;
         p.called_amount := called[i];
         p.paid_in_amount := p.paid_in_amount + called[i];
@@ -82,4 +87,5 @@ comment on function finance.fund_economics(numeric [], numeric [], numeric [], n
 'The CFA curriculum''s fund, period by period, as finance.fund_period: fees are fee_rate of paid-in capital, NAV before distributions '
 'is NAV after the last ones + called - fees + operating result, carry is carry_rate of its rise above committed capital, later above '
 'the period before (first total return method). called, distributions: not negative; results: signed. Unrounded. '
+'No rows when anything is null. '
 'Source: METRICS section 8 (fund-econ-*).';

@@ -164,7 +164,9 @@ begin
         ], subject);
         i.kind := finance._term_choice(one, 'kind', array['safe', 'note'], subject);
         i.principal := finance._term_number(one, 'amount', null, 0, null, subject);
-        i.price_decimals := finance._term_optional(one, 'price_decimals', 0, 20, subject)::integer;
+        i.price_decimals := case
+            when one ->> 'price_decimals' is not null then finance._term_integer(one, 'price_decimals', null, 0, 20, subject)
+        end;
         taken := one;
         if one ->> 'mfn_of' is not null then
             select count(*), jsonb_agg(e) -> 0 into matches, taken
@@ -262,7 +264,9 @@ begin
             message = format('%s give pool_increase and pool_target', subject),
             hint = 'Give shares to add (pool_increase) or the unissued pool''s fraction of all shares after the round (pool_target).';
     end if;
-    t.price_decimals := finance._term_optional(terms, 'price_decimals', 0, 20, subject)::integer;
+    t.price_decimals := case
+        when terms ->> 'price_decimals' is not null then finance._term_integer(terms, 'price_decimals', null, 0, 20, subject)
+    end;
     t.whole_shares := finance._term_flag(terms, 'whole_shares', subject);
     return t;
 end

@@ -55,7 +55,7 @@ begin
     perform finance._refuse_unknown_keys(terms, array['proceeds', 'event', 'closing_on', 'decimals'], subject);
     proceeds := finance._term_number(terms, 'proceeds', null, 0, null, subject);
     is_sale := finance._term_choice(terms, 'event', array['sale', 'dissolution'], subject) = 'sale';
-    decimals := finance._term_number(terms, 'decimals', 2, 0, 12, subject)::integer;
+    decimals := finance._term_integer(terms, 'decimals', 2, 0, 12, subject);
     for one in select * from finance._round_holdings(holdings) where class <> 'pool' loop
         r.holder := one.holder;
         r.class := one.class;
