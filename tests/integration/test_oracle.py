@@ -119,3 +119,58 @@ def test_a_wrong_number_in_a_mart_is_named(world: Database) -> None:
             connection.execute(change, (1 / (1 + 1e-8),))
     assert (difference.question.metric, difference.question.entity_type) == ("tvpi", "vehicle")
     assert verdict(world, "birch").agrees
+
+
+IDENTITIES = {
+    "TVPI is DPI and RVPI": """
+        select abs(tvpi - (dpi + rvpi)) <= 1e-12 * greatest(abs(tvpi), 1) as holds
+        from (
+            select dpi, rvpi, tvpi from marts.fct_investor_performance
+            union all
+            select dpi, rvpi, tvpi from marts.fct_vehicle_performance
+        ) as told where tvpi is not null
+    """,
+    "investors are the vehicle": """
+        select
+            v.contributed_amount = sum(i.contributed_amount)
+            and v.distributed_amount = sum(i.distributed_amount)
+            and coalesce(v.nav_amount = sum(i.nav_amount) or count(i.nav_amount) < count(*), true) as holds
+        from marts.fct_vehicle_performance as v
+        inner join marts.fct_investor_performance as i using (tenant_id, vehicle_id, as_of)
+        where v.fx_status = 'ok' and not exists (
+            select from marts.fct_vehicle_flows as f
+            where (f.tenant_id, f.vehicle_id) = (v.tenant_id, v.vehicle_id) and f.is_performance_flow
+        )
+        group by v.tenant_id, v.vehicle_id, v.as_of, v.contributed_amount, v.distributed_amount, v.nav_amount
+    """,
+    "an account foots": """
+        select
+            opening_amount + contributions_amount - distributions_amount - fees_amount + gain_amount
+            = closing_amount as holds
+        from marts.fct_capital_account where opening_amount is not null and closing_amount is not null
+    """,
+    "an account opens where it closed": """
+        select opening_amount = before as holds
+        from (
+            select *, lag(closing_amount) over (
+                partition by tenant_id, vehicle_id, investor_id order by quarter
+            ) as before
+            from marts.fct_capital_account
+        ) as a where opening_amount is not null and before is not null
+    """,
+    "parts of a bridge are the change": """
+        select
+            late_corrections_amount + method_amount + contributions_amount - distributions_amount
+            - fees_amount + fx_amount + gain_amount = closing_amount - opening_amount as holds
+        from marts.rpt_value_bridge where gain_amount is not null
+    """,
+}
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_an_identity_holds_in_every_row_of_random_books(world: Database, identity: str) -> None:
+    with world.connect(roles.DBT_BUILDER) as connection:
+        rows = connection.execute(f"select count(*), bool_and(holds) from ({IDENTITIES[identity]}) as asked")
+        assert (found := rows.fetchone()) is not None
+    assert found[0] > 50, "rows enough to prove it"
+    assert found[1] is True
