@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from openpyxl.workbook import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from reporting.errors import NothingToReport
 from reporting.ilpa import sheet as paper
@@ -19,6 +20,13 @@ from reporting.presentation import reasons
 from warehouse.sessions import Reader
 
 Row = dict[str, Any]
+MONEY_COLUMNS = {
+    4: "invested_amount",
+    5: "proceeds_amount",
+    6: "nav_amount",
+    9: "cost_charged_amount",
+    10: "carry_charged_amount",
+}
 BASES = ("net_with_facility", "net_without_facility", "gross_with_facility", "gross_without_facility")
 TITLES = {"granular": "Granular methodology", "gross_up": "Gross-Up methodology"}
 GROSS = {
@@ -29,6 +37,13 @@ GROSS = {
     "is before carried interest. In the multiple, costs reduce the calls of their quarter, the rest adds to "
     "what investors got.",
 }
+NET_BY_INVESTMENT = (
+    "A model, for no source splits costs by investment, and not verified against ILPA's guidance: all fees "
+    "and expenses of the fund to date (net of reductions) are loaded on what was invested, in proportion; "
+    "the carried interest charged to date is taken off the proceeds and value of the investments with a "
+    "gain, in proportion to their gains. The net gains of all investments are thus the gross gains less "
+    "all that was charged."
+)
 UNVERIFIED = (
     "The official workbook and its closed list of transaction types were not at hand: sheets, type "
     "names and the mapping follow ILPA's public pages and summaries of the guidance of January and April "
@@ -115,9 +130,17 @@ def performance_template(
         (
             "Investments",
             "Gross: cash between the fund and its investments, before fees, expenses, carried interest and "
-            "any line. Net returns are of the fund as a whole: no source splits costs by investment.",
+            "any line.",
         ),
+        ("**** Net by investment", NET_BY_INVESTMENT),
     ]
+    notes += [
+        (f"Net return of {row['holding_name']}", reasons.ILPA_NET[row["net_irr_status"]])
+        for row in holdings
+        if row["net_irr_status"] in reasons.ILPA_NET
+    ]
+    if any(row["gross_irr"] is not None and not row["is_annualized"] for row in holdings):
+        notes.append(("Young investments", reasons.YOUNG))
     notes += [
         (row["basis"].replace("_", " "), _why(row)) for row in figures.values() if row["irr_status"] != "ok"
     ]
@@ -171,11 +194,15 @@ def _fund(book: Workbook, facts: list[tuple[str, str]], figures: dict[str, Row])
 def _portfolio(
     book: Workbook, facts: list[tuple[str, str]], holdings: list[Row], figures: dict[str, Row]
 ) -> None:
-    """Each investment, their sums as formulas, and the fund net beside the pooled gross return."""
+    """Each investment gross and net, their sums as formulas, and the fund's own net return below."""
     sheet = paper.add_sheet(
-        book, "Portfolio performance", "Portfolio performance, gross", facts, (40, 22, 14, *[18] * 3, 14, 14)
-    )
-    heads = ("Investment", "Sector", "First invested", "Invested", "Proceeds", "Value", "IRR", "MOIC")
+        book, "Portfolio performance", "Portfolio performance, gross and net", facts,
+        (36, 18, 14, *[16] * 3, *[11] * 2, *[16] * 2, *[11] * 2),
+    )  # fmt: skip
+    heads = (
+        "Investment", "Sector", "First invested", "Invested", "Proceeds", "Value", "Gross IRR", "Gross MOIC",
+        "Costs charged****", "Carried interest charged****", "Net IRR****", "Net MOIC****",
+    )  # fmt: skip
     paper.header(sheet, 6, heads, words=3)
     at = 6
     for at, row in enumerate((row for row in holdings if row["holding_id"]), start=7):
@@ -183,33 +210,46 @@ def _portfolio(
         paper.put(sheet, at, 2, row["sector"])
         if row["invested_on"]:
             paper.put(sheet, at, 3, row["invested_on"], paper.DAY)
-        for number, column in enumerate(("invested_amount", "proceeds_amount", "nav_amount"), start=4):
+        for number, column in MONEY_COLUMNS.items():
             paper.put(sheet, at, number, row[column], paper.MONEY)
         paper.put(sheet, at, 7, row["gross_irr"], paper.PERCENT)
-        paper.put(sheet, at, 8, row["gross_moic"], paper.MULTIPLE)
-        paper.rule(sheet, at, 8, is_sum=False)
+        paper.put(sheet, at, 11, row["net_irr"], paper.PERCENT)
+        _multiples(sheet, at, row)
+        paper.rule(sheet, at, 12, is_sum=False)
     total = at + 1
     pooled = next((row for row in holdings if not row["holding_id"]), None)
-    paper.put(sheet, total, 1, "All investments, gross", bold=True)
-    for number, column in ((4, "D"), (5, "E"), (6, "F")):
-        is_known = pooled is None or pooled[("invested_amount", "proceeds_amount", "nav_amount")[number - 4]]
-        text = "=0" if pooled is None else f"=SUM({column}7:{column}{at})"
-        unknown = is_known is None
+    paper.put(sheet, total, 1, "All investments", bold=True)
+    for number, column in MONEY_COLUMNS.items():
+        letter = "ABCDEFGHIJ"[number - 1]
+        text = "=0" if pooled is None else f"=SUM({letter}7:{letter}{at})"
+        unknown = pooled is not None and pooled[column] is None
         paper.put(
             sheet, total, number, None if unknown else text, paper.MONEY, bold=True, is_formula=not unknown
         )
     if pooled:
         paper.put(sheet, total, 7, pooled["gross_irr"], paper.PERCENT, bold=True)
-        if pooled["nav_amount"] is not None:
-            text = f'=IF(D{total}=0,"n/a",(E{total}+F{total})/D{total})'
-            paper.put(sheet, total, 8, text, paper.MULTIPLE, bold=True, is_formula=True)
-    paper.rule(sheet, total, 8, is_sum=True)
+        paper.put(sheet, total, 11, pooled["net_irr"], paper.PERCENT, bold=True)
+        _multiples(sheet, total, pooled, bold=True)
+    paper.rule(sheet, total, 12, is_sum=True)
     net = figures["net_with_facility"]
     paper.put(sheet, total + 1, 1, "The fund, net to limited partners", bold=True)
-    paper.put(sheet, total + 1, 7, net["irr"], paper.PERCENT, bold=True)
-    paper.put(sheet, total + 1, 8, net["multiple"], paper.MULTIPLE, bold=True)
-    paper.rule(sheet, total + 1, 8, is_sum=True)
+    paper.put(sheet, total + 1, 11, net["irr"], paper.PERCENT, bold=True)
+    paper.put(sheet, total + 1, 12, net["multiple"], paper.MULTIPLE, bold=True)
+    paper.rule(sheet, total + 1, 12, is_sum=True)
     paper.finish(sheet, 6, freeze="B7")
+
+
+def _multiples(sheet: Worksheet, at: int, row: Row, *, bold: bool = False) -> None:
+    """Gross and net MOIC as formulas over the row's amounts; n/a where the mart has none."""
+    texts = {
+        8: ("gross_moic", f'=IF(D{at}=0,"n/a",(E{at}+F{at})/D{at})'),
+        12: ("net_moic", f'=IF(D{at}+I{at}=0,"n/a",(E{at}+F{at}-J{at})/(D{at}+I{at}))'),
+    }
+    for number, (name, text) in texts.items():
+        is_known = row[name] is not None
+        paper.put(
+            sheet, at, number, text if is_known else None, paper.MULTIPLE, bold=bold, is_formula=is_known
+        )
 
 
 def _flows(book: Workbook, facts: list[tuple[str, str]], flows: list[Row], figures: dict[str, Row]) -> None:

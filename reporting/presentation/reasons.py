@@ -88,6 +88,12 @@ ACCRUAL = {  # of management fee and carried interest by the terms
     "no_flows": "No cash has moved yet.",
     "missing_rate": "An exchange rate is missing on the date of a flow or of the value.",
 }
+ILPA_NET = {  # beside these, the statuses of IRR: net returns by investment
+    "missing_rate": "An exchange rate is missing for a flow of the investment or for a charge of the fund.",
+    "missing_nav": "A value is not known, so neither is a gain that carried interest could be taken off.",
+    "no_cost_to_charge": "Nothing was invested that the fund's costs could be loaded on.",
+    "no_gain_to_charge": "Carried interest is charged, but no investment has a gain to take it off.",
+}
 UNASSIGNED = {
     "cash_without_investor": "Name the investor in the source and load the row again.",
     "no_commitment_to_share_by": "State the amount of each investor, or load the commitments to share it by.",

@@ -3,9 +3,16 @@
     meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'period_end']]}
 ) }}
 
-with {{ ilpa_imports('A.1', has_allocations=true) }},
+-- Net figures are the same by both methods, and without the line there is no figure where no line is known: each rate is found once.
+with periods as materialized (
+    select * from {{ ref('int_ilpa__periods') }}
+    where has_allocations {{ for_tenants('and') }}
+),
 
-{{ ilpa_worth() }},
+holders as materialized (
+    select * from {{ ref('int_ilpa__holders') }}
+    {{ for_tenants() }}
+),
 
 -- Every reader of a vehicle has the same flows: those of one.
 one_reader as materialized (
@@ -24,48 +31,40 @@ flows as materialized (
     {{ for_tenants('where', 'f.tenant_id') }}
 ),
 
--- What is left at the end, net and gross of carried interest.
-carried as materialized (
-    select
-        s.tenant_id,
-        s.vehicle_id,
-        s.investor_id,
-        s.period_end,
-        {{ strict_sum('r.factor * s.itd') }} as carry_amount
-    from spans as s
-    inner join members as r on s.part = r.part and r.line = 'carry_end'
-    group by s.tenant_id, s.vehicle_id, s.investor_id, s.period_end
-),
-
+-- What is left at the end, net and gross of carried interest: the ending NAVs of the Reporting Template.
 left_over as materialized (
     select
-        p.tenant_id,
-        p.vehicle_id,
-        p.period_end,
-        {{ strict_sum('w.value_amount') }} as net_amount,
-        {{ strict_sum('w.value_amount - ' ~ known_or_zero('c.tenant_id', 'c.carry_amount')) }} as gross_amount
-    from periods as p
-    inner join holders as h on p.tenant_id = h.tenant_id and p.vehicle_id = h.vehicle_id and not h.is_affiliated
-    inner join worth as w
-        on
-            h.tenant_id = w.tenant_id and h.vehicle_id = w.vehicle_id and h.investor_id = w.investor_id
-            and p.period_end = w.on_date
-    left join carried as c
-        on
-            h.tenant_id = c.tenant_id and h.vehicle_id = c.vehicle_id and h.investor_id = c.investor_id
-            and p.period_end = c.period_end
-    group by p.tenant_id, p.vehicle_id, p.period_end
+        n.tenant_id,
+        n.vehicle_id,
+        n.period_end,
+        {{ strict_sum('n.investor_itd_amount', "n.line = 'ending_nav_net'") }} as net_amount,
+        {{ strict_sum('n.investor_itd_amount', "n.line = 'ending_nav_gross'") }} as gross_amount
+    from {{ ref('fct_ilpa_nav_reconciliation') }} as n
+    inner join holders as h
+        on n.tenant_id = h.tenant_id and n.vehicle_id = h.vehicle_id and n.investor_id = h.investor_id and not h.is_affiliated
+    where n.line in ('ending_nav_net', 'ending_nav_gross') {{ for_tenants('and', 'n.tenant_id') }}
+    group by n.tenant_id, n.vehicle_id, n.period_end
 ),
 
-bases as materialized (
+facilities as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        min(effective_on) as known_from
+    from flows
+    where is_in_net_with_facility <> is_in_net_without_facility
+    group by tenant_id, vehicle_id
+),
+
+published_bases as materialized (
     select
         p.tenant_id,
         p.vehicle_id,
         p.period_end,
         m.method,
         b.basis,
-        b.is_net_basis,
-        b.is_with_basis,
+        case when b.is_net_basis then 'granular' else m.method end as computed_method,
+        b.is_with_basis or coalesce(f.known_from <= p.period_end, false) as is_computed,
         case when b.is_net_basis then l.net_amount else l.gross_amount end as nav_amount
     from periods as p
     cross join lateral (values ('granular'), ('gross_up')) as m (method)
@@ -74,6 +73,19 @@ bases as materialized (
         ('gross_without_facility', false, false)
     ) as b (basis, is_net_basis, is_with_basis)
     left join left_over as l on p.tenant_id = l.tenant_id and p.vehicle_id = l.vehicle_id and p.period_end = l.period_end
+    left join facilities as f on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id
+),
+
+bases as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        period_end,
+        method,
+        basis,
+        nav_amount
+    from published_bases
+    where is_computed and method = computed_method
 ),
 
 series as materialized (
@@ -86,8 +98,7 @@ series as materialized (
         f.amount,
         f.counted_on as on_date,
         f.is_paid_in,
-        f.transaction_type like 'gross\_up\_%' as is_grossed_up,
-        f.is_in_net_with_facility <> f.is_in_net_without_facility as is_of_facility
+        f.transaction_type like 'gross\_up\_%' as is_grossed_up
     from bases as b
     inner join flows as f
         on
@@ -108,8 +119,7 @@ valued_series as materialized (
         method,
         basis,
         amount,
-        on_date,
-        is_of_facility
+        on_date
     from series
     union all
     select
@@ -119,8 +129,7 @@ valued_series as materialized (
         method,
         basis,
         nav_amount,
-        period_end as on_date,
-        false
+        period_end as on_date
     from bases
 ),
 
@@ -131,8 +140,7 @@ rates as materialized (
         period_end,
         method,
         basis,
-        finance.xirr_detail(amount, on_date order by on_date, amount) as detail,
-        bool_or(is_of_facility) as has_facility
+        finance.xirr_detail(amount, on_date order by on_date, amount) as detail
     from valued_series
     group by tenant_id, vehicle_id, period_end, method, basis
 ),
@@ -164,43 +172,34 @@ multiples as materialized (
         {{ strict_sum('returned_amount + charged_amount - ' ~ charged_to_calls('called_amount', 'charged_amount')) }} as returned_amount
     from quarters
     group by tenant_id, vehicle_id, period_end, method, basis
-),
-
-known as materialized (
-    select
-        r.*,
-        m.paid_amount,
-        m.returned_amount,
-        bool_or(r.has_facility) over (partition by r.tenant_id, r.vehicle_id, r.period_end) as is_facility_known
-    from rates as r
-    left join multiples as m
-        on
-            r.tenant_id = m.tenant_id and r.vehicle_id = m.vehicle_id and r.period_end = m.period_end and r.method = m.method
-            and r.basis = m.basis
 )
 
 select
-    k.tenant_id,
-    k.vehicle_id,
+    b.tenant_id,
+    b.vehicle_id,
     h.investor_id,
-    k.period_end,
-    k.method,
-    k.basis,
+    b.period_end,
+    b.method,
+    b.basis,
     p.vehicle_name,
     b.nav_amount,
-    case when k.is_facility_known or b.is_with_basis then (k.detail).irr end as irr,
+    (r.detail).irr as irr,
     case
-        when not k.is_facility_known and not b.is_with_basis then 'no_facility_flows'
+        when not b.is_computed then 'no_facility_flows'
         when b.nav_amount is null then 'missing_nav'
-        else (k.detail).irr_status
+        else (r.detail).irr_status
     end as irr_status,
-    (k.detail).is_annualized as is_annualized,
-    case when k.is_facility_known or b.is_with_basis then {{ ratio('k.returned_amount + b.nav_amount', 'k.paid_amount') }} end as multiple,
+    (r.detail).is_annualized as is_annualized,
+    {{ ratio('m.returned_amount + b.nav_amount', 'm.paid_amount') }} as multiple,
     p.currency_code
-from known as k
-inner join bases as b
+from published_bases as b
+left join rates as r
     on
-        k.tenant_id = b.tenant_id and k.vehicle_id = b.vehicle_id and k.period_end = b.period_end
-        and k.method = b.method and k.basis = b.basis
-inner join periods as p on k.tenant_id = p.tenant_id and k.vehicle_id = p.vehicle_id and k.period_end = p.period_end
-inner join holders as h on k.tenant_id = h.tenant_id and k.vehicle_id = h.vehicle_id
+        b.tenant_id = r.tenant_id and b.vehicle_id = r.vehicle_id and b.period_end = r.period_end
+        and b.computed_method = r.method and b.basis = r.basis
+left join multiples as m
+    on
+        b.tenant_id = m.tenant_id and b.vehicle_id = m.vehicle_id and b.period_end = m.period_end
+        and b.computed_method = m.method and b.basis = m.basis
+inner join periods as p on b.tenant_id = p.tenant_id and b.vehicle_id = p.vehicle_id and b.period_end = p.period_end
+inner join holders as h on b.tenant_id = h.tenant_id and b.vehicle_id = h.vehicle_id
