@@ -9,6 +9,7 @@ from openpyxl.workbook import Workbook
 
 from reporting.errors import NothingToReport
 from reporting.ilpa import sheet as paper
+from reporting.ilpa.calculations_by_terms import add_calculations, calculation_notes, calculation_rows
 from reporting.ilpa.capital_call_supplements import add_supplements
 from reporting.ilpa.footnotes import add_footnotes
 from reporting.ilpa.reading import ALL_LPS, COMMITMENT, NAV, Row, refuse_whole_fund_to_lps, section_rows
@@ -17,9 +18,9 @@ from warehouse.sessions import Reader
 
 UNVERIFIED = (
     "The official workbook's cells were not at hand: blocks and type names follow public summaries of "
-    "version 2.0 (September 2025). The supplemental sheet builds the management fee, carried interest and "
-    "clawback up from what the administrator allocated, not from the agreement's terms. Whether cash moved "
-    "outside the fund (a conduit) is not told apart from outside the commitment: no source says so."
+    "version 2.0 (September 2025). Which rows its supplemental calculations show is not known: here they "
+    "stand as allocated and, where the agreement's terms are known, by the terms. That the fund was a "
+    "conduit (Outside Fund) is taken from what the source calls a deemed contribution or distribution."
 )
 
 
@@ -60,9 +61,16 @@ def capital_call_template(
         section_rows(reader, COMMITMENT, vehicle_id, investor_id, quarter),
         section_rows(reader, NAV, vehicle_id, investor_id, quarter),
     )
+    calculations = calculation_rows(reader, vehicle_id, investor_id, quarter)
+    add_calculations(book, facts, calculations)
     notes = [
         (
-            "Inside the commitment",
+            "Inside fund",
+            "Cash that moved in the fund itself; outside fund: deemed contributions and distributions, of "
+            "which the fund was the conduit only.",
+        ),
+        (
+            "Effect on unfunded",
             "What changes the unfunded commitment: calls within it, and distributions that may be "
             "called again.",
         ),
@@ -71,6 +79,7 @@ def capital_call_template(
             "No type of its own in version 2.0: it shows in the effect on the unfunded commitment.",
         ),
         ("Total fund", "The same type and day over all investors of the fund."),
+        *calculation_notes(calculations),
         ("Not verified", UNVERIFIED),
     ]
     add_footnotes(book, facts, notes)
@@ -84,7 +93,7 @@ def _notices(reader: Reader, vehicle_id: str, investor_id: str | None, quarter: 
         "ends": quarter.last_day,
     }  # fmt: skip
     whose = "tenant_id = %(tenant)s and vehicle_id = %(vehicle)s and effective_on <= %(ends)s"
-    order = "order by effective_on, is_inside_commitment desc, transaction_type"
+    order = "order by effective_on, transaction_type, is_inside_commitment desc"
     if investor_id:
         return reader.rows(
             f"select * from fct_ilpa_capital_calls where {whose} and investor_id = %(investor)s {order}",
@@ -94,6 +103,7 @@ def _notices(reader: Reader, vehicle_id: str, investor_id: str | None, quarter: 
     return reader.rows(
         f"""
         select c.vehicle_name, c.currency_code, c.effective_on, c.transaction_type, c.is_inside_commitment,
+               c.is_inside_fund,
                max(c.due_on) as due_on,
                case when count(*) = count(c.investor_amount)
                     then coalesce(sum(c.investor_amount) filter (where not h.is_general_partner), 0)
@@ -106,7 +116,8 @@ def _notices(reader: Reader, vehicle_id: str, investor_id: str | None, quarter: 
           from (select * from fct_ilpa_capital_calls where {whose}) as c
           join (select distinct investor_id, is_general_partner from fct_ilpa_commitment
                  where tenant_id = %(tenant)s and vehicle_id = %(vehicle)s) as h using (investor_id)
-         group by c.vehicle_name, c.currency_code, c.effective_on, c.transaction_type, c.is_inside_commitment
+         group by c.vehicle_name, c.currency_code, c.effective_on, c.transaction_type,
+                  c.is_inside_commitment, c.is_inside_fund
          {order}
         """,
         place,
@@ -129,14 +140,14 @@ def _transactions(book: Workbook, facts: list[tuple[str, str]], notices: list[Ro
     paper.header(sheet, 7, heads, words=3)
     at = 8
     sums: list[int] = []
-    for label, is_inside in (("Inside the commitment", True), ("Outside the commitment", False)):
+    for label, is_inside in (("Inside fund", True), ("Outside fund", False)):
         paper.block_row(sheet, at, label, 7)
         start = at = at + 1
-        for row in (row for row in notices if row["is_inside_commitment"] is is_inside):
+        for row in (row for row in notices if row["is_inside_fund"] is is_inside):
             paper.put(sheet, at, 1, row["effective_on"], paper.DAY)
             if row["due_on"]:
                 paper.put(sheet, at, 2, row["due_on"], paper.DAY)
-            paper.put(sheet, at, 3, paper.type_words(row["transaction_type"]))
+            paper.put(sheet, at, 3, _type_words(row["transaction_type"]))
             for number, column in enumerate(
                 ("investor_amount", "total_amount", "unfunded_effect_amount"), start=4
             ):
@@ -164,6 +175,11 @@ def _transactions(book: Workbook, facts: list[tuple[str, str]], notices: list[Ro
         )
     paper.rule(sheet, at, 7, is_sum=True)
     paper.finish(sheet, 7, freeze="A8")
+
+
+def _type_words(name: str) -> str:
+    """The type without what version 2.0 lets its reader infer: that a distribution may be called again."""
+    return paper.type_words(name.removesuffix("_recallable").removesuffix("_permanent"))
 
 
 def _day_by_day(book: Workbook, facts: list[tuple[str, str]], rows: list[Row], quarter: Quarter) -> None:

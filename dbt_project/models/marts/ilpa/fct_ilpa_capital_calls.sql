@@ -120,6 +120,7 @@ select
     n.effective_on,
     n.transaction_type,
     n.is_inside as is_inside_commitment,
+    n.transaction_type not in ('deemed_contribution', 'deemed_distribution') as is_inside_fund,
     v.name as vehicle_name,
     n.due_on,
     n.amount as investor_amount,

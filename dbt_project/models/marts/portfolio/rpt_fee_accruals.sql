@@ -74,10 +74,7 @@ periods as materialized (
         ) as from_on,
         t.carry_rate,
         t.waterfall,
-        jsonb_build_object(
-            'carry_rate', t.carry_rate, 'hurdle_rate', t.hurdle_rate, 'compounding', t.hurdle_compounding,
-            'day_count', t.day_count, 'catch_up_rate', t.catch_up_rate
-        ) as carry_terms
+        {{ carry_terms('t') }} as carry_terms
     from performance as p
     inner join terms as t on p.tenant_id = t.tenant_id and p.vehicle_id = t.vehicle_id
     inner join vehicles as v on p.tenant_id = v.tenant_id and p.vehicle_id = v.vehicle_id
@@ -107,6 +104,7 @@ accrued as materialized (
             when greatest(from_on, step_on) < as_of and fee_base_after_amount is null then 'missing_base'
             else 'ok'
         end as fee_status,
+        greatest(from_on, step_on) < as_of as is_after_step_down,
         round(
             case when from_on < step_on then finance.accrue(management_fee_base_amount, management_fee_rate, from_on, step_on, day_count) else 0 end
             + case
@@ -168,6 +166,9 @@ select
     end as management_fee_accrued_amount,
     {{ known_or_zero('c.tenant_id', 'c.management_fee_charged_amount') }} as management_fee_charged_amount,
     a.fee_status,
+    case when a.is_after_step_down then a.fee_rate_after else a.management_fee_rate end as fee_rate,
+    case when a.is_after_step_down then a.fee_base_after else a.management_fee_base end as fee_base,
+    case when a.is_after_step_down then a.fee_base_after_amount else a.management_fee_base_amount end as fee_base_amount,
     (k.carry).carry_paid_amount as carry_distributed_amount,
     (k.carry).accrued_carry_amount as carry_accrued_amount,
     (k.carry).clawback_amount as clawback_amount,
