@@ -1,4 +1,4 @@
-"""ILPA's Reporting Template v2.0 of one holder and quarter: sections A.1, A.2 and B.1, checks and footnotes.
+"""ILPA's Reporting Template v2.0 of one holder and quarter: sections A.1, A.2 and B.1, and its footnotes.
 
 Amounts come from the marts, in the reader's own session; sums are formulas (`formulas.py`).
 """
@@ -11,9 +11,12 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reporting.errors import NothingToReport
 from reporting.ilpa import sheet as paper
+from reporting.ilpa.footing_checks import add_checks
 from reporting.ilpa.footnotes import add_footnotes
 from reporting.ilpa.formulas import formula, sums_of
-from reporting.ilpa.reading import HOLDER, NAV, SECTIONS, SPANS, Row, Section, section_rows, there_is_none
+from reporting.ilpa.fund_of_funds import NOTE as UNDERLYING
+from reporting.ilpa.fund_of_funds import add_underlying
+from reporting.ilpa.reading import NAV, SECTIONS, SPANS, Row, Section, section_rows, there_is_none
 from reporting.packs.periods import Quarter
 from warehouse.sessions import Reader
 
@@ -77,7 +80,8 @@ def reporting_template(
     places: dict[str, dict[str, int]] = {}
     for section in SECTIONS:
         places[section.name] = _section(book, section, sections[section.name], facts, rates)
-    _checks(book, facts, places)
+    add_underlying(book, facts, sections[NAV.name])
+    add_checks(book, facts, places, is_whole_fund=investor_id is None)
     add_footnotes(book, facts, _notes(sections, first))
     return book
 
@@ -143,69 +147,6 @@ def _line(
     paper.rule(sheet, at, 11, is_sum=is_sum)
 
 
-def _checks(book: Workbook, facts: list[tuple[str, str]], places: dict[str, dict[str, int]]) -> None:
-    """ILPA's footing rules as formulas over the other sheets: whoever edits a cell sees what no longer
-    adds up.
-    """
-    sheet = paper.add_sheet(book, "Checks", "Footing checks", facts, (62, *[16] * 9))
-    for number, (_, head) in enumerate(HOLDER):
-        paper.group_header(
-            sheet, FIRST_ROW - 2, head.format(holder=facts[1][1]), 2 + 3 * number, 4 + 3 * number
-        )
-    paper.header(sheet, FIRST_ROW - 2, [""])
-    paper.header(sheet, FIRST_ROW - 1, ["Difference, to be 0 (tolerance 1)", *["QTD", "YTD", "ITD"] * 3])
-    nav, commitment = places["A.1 NAV"], places["A.2 Commitment"]
-
-    def a1(line: str) -> str:
-        return f"'A.1 NAV'!{{column}}{nav[line]}"
-
-    def a2(line: str) -> str:
-        return f"'A.2 Commitment'!{{column}}{commitment[line]}"
-
-    checks = [
-        (
-            "1 Beginning NAV + flows + operating income + gains = ending NAV",
-            f"{a1('beginning_nav')}+{a1('total_flows')}+{a1('net_operating_income')}+{a1('realized_gain')}"
-            f"+{a1('unrealized_gain')}-{a1('ending_nav_net')}",
-        ),
-        (
-            "2 QTD and YTD end on the NAV of ITD",
-            f"{a1('ending_nav_net')}-{a1('ending_nav_net').replace('{column}', '{itd}')}",
-        ),
-        (
-            "6 Management fee net = gross + rebates + waivers + offsets",
-            f"{a1('management_fees')}+{a1('management_fee_rebates')}+{a1('management_fee_waivers')}"
-            f"+{a1('management_fee_offsets')}-{a1('management_fees_net')}",
-        ),
-        (
-            "7 Unapplied offsets roll",
-            f"{a1('unapplied_offsets_start')}+{a1('offsets_recognized')}+{a1('offsets_applied')}-{a1('unapplied_offsets_end')}",
-        ),
-        (
-            "8 Gross NAV = net NAV less carried interest",
-            f"{a1('ending_nav_net')}-{a1('carry_end')}-{a1('ending_nav_gross')}",
-        ),
-        (
-            "9 Carried interest rolls",
-            f"{a1('carry_start')}+{a1('carry_accrued_unrealized')}+{a1('carry_earned_realized')}+{a1('carry_accrued_and_earned')}"
-            f"+{a1('carry_paid')}+{a1('carry_clawback')}-{a1('carry_end')}",
-        ),
-        (
-            "10 Unfunded commitment rolls",
-            f"{a2('unfunded_start')}+{a2('commitment_contributions')}+{a2('commitment_recallable')}+{a2('commitment_released')}"
-            f"+{a2('commitment_other')}-{a2('unfunded_end')}",
-        ),
-    ]
-    for at, (label, expression) in enumerate(checks, start=FIRST_ROW):
-        paper.put(sheet, at, 1, label)
-        for place, column in enumerate(COLUMNS):
-            itd = COLUMNS[place // 3 * 3 + 2]
-            text = expression.format(column=column, itd=itd)
-            paper.put(sheet, at, place + 2, f'=IFERROR(ROUND({text},2),"n/a")', paper.CENTS, is_formula=True)
-        paper.rule(sheet, at, 10, is_sum=False)
-    paper.finish(sheet, FIRST_ROW - 1, freeze=f"B{FIRST_ROW}")
-
-
 def _notes(sections: dict[str, list[Row]], first: Row) -> list[tuple[str, str]]:
     notes = [
         (
@@ -264,6 +205,7 @@ def _notes(sections: dict[str, list[Row]], first: Row) -> list[tuple[str, str]]:
             "Zero unless stated: partner transfers, organization costs, due diligence, broken deals, "
             "the split of carried interest.",
         ),
+        ("Fund-of-Funds - Underlying", UNDERLYING),
         ("Not verified", UNVERIFIED),
     ]
     return notes

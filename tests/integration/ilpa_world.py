@@ -5,9 +5,8 @@ The figures are those of the guidance's template preview (worked examples `ilpa-
 the quarter, the year before it and the time before that is what makes QTD, YTD and ITD come out as printed.
 """
 
-import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,99 +16,20 @@ import pytest
 from ingestion.loading import ingest
 from orchestration.lib import dbt_runner
 from tests.conftest import Cluster, clone
+from tests.integration.ilpa_books import (
+    EARLIER,
+    PERIOD_END,
+    QUARTER_BEFORE,
+    THIS_QUARTER,
+    THIS_YEAR,
+    YEAR_BEFORE,
+    Books,
+)
+from tests.integration.ilpa_terms import fund_with_a_clawback, fund_with_terms
 from warehouse.database import Database
 from warehouse.sessions import Sessions, viewer_for
 from warehouse.tenants import Tenant, add_tenant
 from warehouse.users import add_user
-
-EARLIER, THIS_YEAR, THIS_QUARTER = "2025-06-15", "2026-04-15", "2026-08-14"
-YEAR_BEFORE, QUARTER_BEFORE, PERIOD_END = "2025-12-31", "2026-06-30", "2026-09-30"
-
-
-@dataclass
-class Books:
-    """Rows of one tenant by stream; amounts are multiplied by `scale` so that tenants differ in all of them."""
-
-    scale: int = 1
-    streams: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-
-    def add(self, stream: str, **row: Any) -> None:
-        rows = self.streams.setdefault(stream, [])
-        key = {
-            "transactions": "transaction_id",
-            "allocations": "allocation_id",
-            "commitments": "commitment_id",
-        }.get(stream)
-        if key:
-            row = {key: f"{stream[0]}{len(rows) + 1}", **row}
-        for name in ("amount", "nav_amount"):
-            if name in row:
-                row = {**row, name: str(Decimal(str(row[name])) * self.scale), "currency_code": "USD"}
-        rows.append(row)
-
-    def vehicle(self, vehicle_id: str) -> None:
-        self.add(
-            "vehicles",
-            vehicle_id=vehicle_id,
-            name=f"Fund {vehicle_id}",
-            kind="fund",
-            currency_code="USD",
-            status="active",
-        )
-
-    def holder(self, investor_id: str, kind: str = "") -> None:
-        self.add("investors", investor_id=investor_id, name=f"Holder {investor_id}", kind=kind)
-
-    def flow(self, vehicle: str, investor: str, amount: object, on: str, **more: Any) -> None:
-        """A contribution (positive) or a distribution (negative); 0 is none."""
-        value = Decimal(str(amount))
-        if value:
-            kind = "contribution" if value > 0 else "distribution"
-            self.add(
-                "transactions",
-                vehicle_id=vehicle,
-                investor_id=investor,
-                kind=kind,
-                amount=abs(value),
-                effective_on=on,
-                **more,
-            )
-
-    def line(self, vehicle: str, investor: str, line: str, on: str, amount: object, **more: Any) -> None:
-        if Decimal(str(amount)):
-            self.add(
-                "allocations",
-                vehicle_id=vehicle,
-                investor_id=investor,
-                line=line,
-                effective_on=on,
-                amount=amount,
-                **more,
-            )
-
-    def spans(self, vehicle: str, investor: str, line: str, qtd: int, ytd: int, itd: int) -> None:
-        """Amounts of a line such that these are its QTD, YTD and ITD."""
-        for on, amount in ((THIS_QUARTER, qtd), (THIS_YEAR, ytd - qtd), (EARLIER, itd - ytd)):
-            if line == "flows":
-                self.flow(vehicle, investor, amount, on)
-            else:
-                self.line(vehicle, investor, line, on, amount)
-
-    def value(self, vehicle: str, investor: str, on: str, amount: int) -> None:
-        self.add("valuations", vehicle_id=vehicle, investor_id=investor, as_of=on, nav_amount=amount)
-
-    def write(self, folder: Path) -> list[Path]:
-        folder.mkdir(parents=True)
-        paths = []
-        for stream, rows in self.streams.items():
-            names = list(dict.fromkeys(name for row in rows for name in row))
-            path = folder / f"{stream}.csv"
-            with path.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, names, restval="")
-                writer.writeheader()
-                writer.writerows(rows)
-            paths.append(path)
-        return paths
 
 
 def ilpa_sample(books: Books) -> None:
@@ -145,6 +65,8 @@ def ilpa_sample(books: Books) -> None:
     books.spans("v2", "lp5", "carry_accrued_unrealized", -250_000, -1_250_000, -5_000_000)
     books.spans("v2", "lp5", "carry_earned_realized", -50_000, -250_000, -1_250_000)
     books.spans("v2", "lp5", "carry_paid", 50_000, 250_000, 1_250_000)
+    # what the GP is owed beyond LP #5's, so that the fund's carried interest is 0 in total
+    books.spans("v2", "others", "carry_accrued_and_earned", 50_000, 250_000, -28_750_000)
     books.spans("v2", "gp", "flows", -2_593_750, -12_500_000, -74_550_000)
     books.spans("v2", "gp", "external_audit", -46_038, -148_830, -501_679)
     books.spans("v2", "gp", "unrealized_gain", 15_106_160, 88_100_000, 426_228_250)
@@ -192,6 +114,8 @@ def fees_received(books: Books) -> None:
         books.line("fees", "lp5", "received_transaction_and_deal", on, amount, offset_rate="0.8")
     books.line("fees", "gp", "received_other", THIS_QUARTER, 100)
     books.line("fees", "lp5", "reimbursed_travel_and_administration", THIS_QUARTER, 30)
+    for amount, category in ((7, "deemed_contribution"), (-7, "deemed_distribution")):
+        books.flow("fees", "lp5", amount, THIS_QUARTER, category=category)
 
 
 def capital_account(books: Books) -> None:
@@ -205,6 +129,7 @@ def capital_account(books: Books) -> None:
         ("unrealized_gain", 1_705_030), ("carry_charged_unrealized", -206_420),
     ):  # fmt: skip
         books.line("pcap", "lp5", line, PERIOD_END, amount)
+    books.line("pcap", "gp", "carry_charged_unrealized", PERIOD_END, 206_420)
 
 
 def partners_capital(books: Books) -> None:
@@ -357,6 +282,8 @@ def ilpa_world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> It
                 plain_fund,
                 fund_with_a_line,
                 fund_with_plain_calls,
+                fund_with_terms,
+                fund_with_a_clawback,
             ):
                 write(books)
             for result in ingest(database, slug, "capstan", books.write(folder / slug)):

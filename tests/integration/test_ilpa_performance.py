@@ -1,7 +1,10 @@
 # ruff: noqa: E501 - rows read as lines
-"""ILPA's Performance and Capital Call & Distribution Templates as marts, read through the LP's own session."""
+"""ILPA's Performance and Capital Call & Distribution Templates as marts, read through the LP's own session:
+returns, notices, and what the agreement's terms give, against published and hand-made answers.
+"""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 import pyxirr
@@ -11,6 +14,7 @@ from tests.integration.ilpa_world import PERIOD_END, IlpaWorld, ilpa_world
 __all__ = ["ilpa_world"]
 
 LP, OFFICE = "lp@investor.example", "office@manager.example"
+COLUMNS = ("total_qtd", "total_ytd", "total_itd", "gp_qtd", "gp_ytd", "gp_itd")
 # wf-derived-subline: a deal of 100 and 130 after two years, the line's cost of 5 left out of gross figures by either method
 BASES = {
     "net_with_facility": (0.238095238095, 1.2380952381),
@@ -126,6 +130,49 @@ def test_the_lp_computes_the_net_rate_again_from_the_flows_it_is_given(
     )
 
 
+def test_returns_by_investment_stand_net_of_what_the_fund_charged_beside_gross(ilpa_world: IlpaWorld) -> None:
+    """By hand: costs of 30,000 fall on 600,000 and 300,000 invested, carried interest of 100,000 on the one deal with a gain."""
+    rows = ilpa_world.read(
+        LP, "select * from rpt_ilpa_portfolio_performance where vehicle_id = 'agreed' and period_end = %s", PERIOD_END
+    )  # fmt: skip
+    found = {row["holding_id"]: row for row in rows}
+    assert {name: (row["cost_charged_amount"], row["carry_charged_amount"]) for name, row in found.items()} == {
+        "won": (20_000, 100_000), "lost": (10_000, 0), "": (30_000, 100_000),
+    }  # fmt: skip
+    assert {name: row["net_irr_status"] for name, row in found.items()} == {
+        "won": "ok", "lost": "total_loss", "": "ok",
+    }  # fmt: skip
+    days = [date(2025, 9, 30), date(2026, 9, 30)]
+    for name, flows in {"won": (-620_000, 1_400_000), "": (-930_000, 1_400_000)}.items():
+        assert found[name]["net_irr"] == pytest.approx(pyxirr.xirr(days, flows), rel=1e-9)
+        assert found[name]["net_moic"] == pytest.approx(-flows[1] / flows[0], rel=1e-12)
+    assert (found["lost"]["net_irr"], found["lost"]["net_moic"]) == (None, 0)
+    assert found["won"]["gross_moic"] == pytest.approx(2.5)
+    # net gains of all investments = gross gains less all that was charged
+    whole = found[""]
+    net = sum(
+        row["net_moic"] * float(row["invested_amount"] + row["cost_charged_amount"])
+        - float(row["invested_amount"] + row["cost_charged_amount"])
+        for name, row in found.items()
+        if name
+    )
+    assert net == pytest.approx(float(whole["proceeds_amount"] - whole["invested_amount"] - 130_000))
+
+
+def test_what_is_charged_falls_on_investments_to_the_cent_and_only_where_it_can(
+    ilpa_world: IlpaWorld,
+) -> None:
+    """The fund with a line charged 5 and no carried interest: its one deal bears them; in no row is net above gross."""
+    rows = ilpa_world.read(
+        LP,
+        "select vehicle_id, holding_id, cost_charged_amount as cost, carry_charged_amount as carry, gross_moic, net_moic "
+        "from rpt_ilpa_portfolio_performance where period_end = %s",
+        PERIOD_END,
+    )
+    assert {(row["cost"], row["carry"]) for row in rows if row["vehicle_id"] == "line"} == {(5, 0)}
+    assert all(row["net_moic"] <= row["gross_moic"] for row in rows)
+
+
 def test_returns_by_investment_are_gross(ilpa_world: IlpaWorld) -> None:
     pooled, row = ilpa_world.read(LP, "select * from rpt_ilpa_portfolio_performance where vehicle_id = 'line' and period_end = %s order by holding_id", PERIOD_END)  # fmt: skip
     assert [pooled[name] for name in ("holding_id", "invested_amount", "gross_irr", "gross_moic")] == [
@@ -198,3 +245,78 @@ def test_an_lp_sees_the_totals_of_notices_but_no_other_lps_amounts(ilpa_world: I
         }
         assert everyone >= {"lp5", "gp"}
         assert ilpa_world.read(LP, f"select distinct investor_id from {mart}") == [{"investor_id": "lp5"}]
+
+
+def calculated(world: IlpaWorld, vehicle: str, slug: str = "alder") -> dict[str, tuple[Decimal, ...]]:
+    """Total and carried interest of each line for QTD, YTD and ITD, as the LP's own session reads them."""
+    rows = world.read(
+        LP, "select * from rpt_ilpa_supplemental_calculations where vehicle_id = %s and period_end = %s", vehicle, PERIOD_END,
+        slug=slug,
+    )  # fmt: skip
+    return {row["line"]: tuple(row[f"{column}_amount"] for column in COLUMNS) for row in rows}
+
+
+def test_distributions_fall_into_tiers_as_in_the_published_waterfall(ilpa_world: IlpaWorld) -> None:
+    """wf-usvc-1.5m: 1.4m to the LPs and 100,000 to the general partner."""
+    found = calculated(ilpa_world, "agreed")
+    for line, total, carry in (
+        ("tier_return_of_capital", 1_000_000, 0),
+        ("tier_preferred_return", 80_000, 0),
+        ("tier_catch_up", 20_000, 20_000),
+        ("tier_split", 400_000, 80_000),
+        ("distributed", 1_500_000, 100_000),
+    ):
+        assert found[line] == (total,) * 3 + (carry,) * 3, line
+    assert found["contributed"] == (0, 0, -1_000_000, 0, 0, 0)
+    assert found["accrued_start"] == (
+        0,
+        0,
+        0,
+        100_000,
+        0,
+        0,
+    )  # valued at 1.5m a quarter before, at cost a year before
+    assert found["accrued_change"] == (0, 0, 0, -100_000, 0, 0)
+    assert found["accrued_end"] == (0,) * 6
+    assert found["carry_due"] == found["carry_distributed"] == (0, 0, 0, 100_000, 100_000, 100_000)
+    assert found["clawback"] == (0,) * 6
+
+
+def test_the_fee_by_the_terms_stands_beside_what_was_allocated(ilpa_world: IlpaWorld) -> None:
+    """2 % of 1m for 92, 273 and 365 days; 21,000 were charged and 1,000 of them offset, all a year ago."""
+    found = calculated(ilpa_world, "agreed")
+    fee = [Decimal(-20_000) * days / 365 for days in (92, 273, 365)]
+    offset = (0, 0, 1_000)
+    for span in range(3):
+        assert abs(found["fee_by_terms"][span] - fee[span]) < Decimal("0.02")
+        assert found["management_fee_offsets"][span] == offset[span]
+        assert found["fee_by_terms_net"][span] == found["fee_by_terms"][span] + offset[span]
+    assert found["management_fees_net"] == (0, 0, -20_000, 0, 0, 0)
+    assert found["fee_difference"][2] == found["fee_by_terms"][2] + 1_000 + 20_000
+    row, = ilpa_world.read(
+        LP, "select rate, basis, base_amount, commitment_share from rpt_ilpa_supplemental_calculations "
+        "where vehicle_id = 'agreed' and line = 'fee_by_terms' and period_end = %s", PERIOD_END,
+    )  # fmt: skip
+    assert tuple(row.values()) == (Decimal("0.02"), "committed", 1_000_000, 0.6)
+
+
+def test_carried_interest_beyond_what_is_due_is_to_be_given_back(ilpa_world: IlpaWorld) -> None:
+    found = calculated(ilpa_world, "clawed")
+    assert found["carry_distributed"] == (0, 0, 0, 6, 6, 6)
+    assert found["carry_due"] == (0,) * 6
+    assert found["clawback"] == (0, 0, 0, -6, -6, -6)
+    assert found["fee_by_terms"] == (None, None, None, None, None, None)
+    assert calculated(ilpa_world, "clawed", slug="birch")["clawback"] == (0, 0, 0, -18, -18, -18)
+
+
+def test_carried_interest_by_tier_is_that_of_the_fee_accruals(ilpa_world: IlpaWorld) -> None:
+    """Both come from the same terms on different ways: tier by tier here, as a whole there; and no LP sees another's rows."""
+    apart = ilpa_world.read(
+        OFFICE,
+        "select s.vehicle_id, s.period_end from rpt_ilpa_supplemental_calculations as s "
+        "join rpt_fee_accruals as a on a.vehicle_id = s.vehicle_id and a.as_of = s.period_end "
+        "where s.line = 'distributed' and s.gp_itd_amount is distinct from a.carry_distributed_amount",
+    )
+    assert apart == []
+    own = ilpa_world.read(LP, "select distinct investor_id from rpt_ilpa_supplemental_calculations")
+    assert own == [{"investor_id": "lp5"}]

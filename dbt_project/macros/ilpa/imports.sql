@@ -93,11 +93,20 @@ positions as materialized (
 )
 {%- endmacro %}
 
-{#- What the sources say about the lines `other`, for each holder: its own words and those about the fund as a whole. -#}
+{#- Rows "Other" of the template, which a footnote has to explain. -#}
+{% macro ilpa_other_lines() -%}
+    ('internal_other', 'external_other', 'external_other_2016', 'offset_other', 'offset_other_2016', 'other_income', 'received_other',
+        'received_other_2016')
+{%- endmacro %}
+
+{#-
+  What rows "Other" hold, for each holder: the sources' words for its own amounts and those of the fund as a whole, and how many of
+  them the sources do not describe.
+-#}
 {% macro ilpa_footnotes() -%}
 stated as materialized (
     select * from {{ ref('int_ilpa__amounts_stated') }}
-    where line like '%other%' and description is not null {{ for_tenants('and') }}
+    where line in {{ ilpa_other_lines() }} {{ for_tenants('and') }}
 ),
 
 footnotes as materialized (
@@ -107,7 +116,15 @@ footnotes as materialized (
         p.investor_id,
         p.period_end,
         s.line,
-        string_agg(distinct s.description, '; ' order by s.description) as words
+        concat_ws(
+            '; ',
+            string_agg(distinct s.description, '; ' order by s.description),
+            case count(*) filter (where s.description is null)
+                when 0 then null
+                when 1 then 'one amount that the source does not describe'
+                else count(*) filter (where s.description is null) || ' amounts that the source does not describe'
+            end
+        ) as words
     from positions as p
     inner join stated as s
         on

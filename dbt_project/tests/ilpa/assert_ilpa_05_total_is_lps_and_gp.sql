@@ -38,6 +38,7 @@ incomplete as (
         u.vehicle_id
     from unassigned as u
     inner join {{ ref('rpt_unassigned_amounts') }} as r on u.tenant_id = r.tenant_id and u.vehicle_id = r.vehicle_id
+    {{ for_tenants('where', 'r.tenant_id') }}
 ),
 
 explained as (

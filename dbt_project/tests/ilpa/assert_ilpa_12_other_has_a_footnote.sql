@@ -1,6 +1,6 @@
-{{ config(severity='warn') }}
 -- A row "Other" that is not zero says in a footnote what it holds, beyond what no source splits (which the mart itself tells).
--- Why: ILPA asks for it. A warning, since the words can only come from the source's description. A returned row lacks them.
+-- Why: ILPA asks for it. That the source's own words are in it is asked by assert_ilpa_others_are_described.
+-- A returned row is a row of the template without a footnote.
 {% for mart in ['fct_ilpa_nav_reconciliation', 'fct_ilpa_source_allocation'] %}
 {%- set unsplit = 'm.unsplit_{}_amount' if mart == 'fct_ilpa_nav_reconciliation' else '0' %}
 select
@@ -11,8 +11,7 @@ select
     m.line
 from {{ ref(mart) }} as m
 where
-    m.line in ('internal_other', 'external_other', 'external_other_2016', 'offset_other', 'offset_other_2016', 'other_income',
-        'received_other', 'received_other_2016')
+    m.line in {{ ilpa_other_lines() }}
     and m.footnote is null
     and (
         {%- for span in ['qtd', 'ytd', 'itd'] %}

@@ -26,7 +26,8 @@ implied as (
         f.allocation_id,
         'offset_' || substr(f.line, 10) as line,
         f.effective_on,
-        f.amount * f.offset_rate as amount
+        f.amount * f.offset_rate as amount,
+        f.description
     from allocated as f
     where
         f.line like 'received\_%'
@@ -91,7 +92,7 @@ select
     effective_on,
     amount,
     null,
-    null
+    description
 from implied
 union all
 select
