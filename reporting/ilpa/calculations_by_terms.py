@@ -78,6 +78,10 @@ def calculation_notes(rows: list[Row]) -> list[tuple[str, str]]:
             "(****): its share of all commitments, applied to the total less carried interest.",
         )
     ]
+    if rows[0]["calculated_on"] < rows[0]["period_end"]:
+        notes.append(
+            ("By the terms", f"Fee and value reach to {rows[0]['calculated_on']}, the last day of the books.")
+        )
     for calculation, status in {row["calculation"]: row["status"] for row in rows}.items():
         if status != "ok":
             notes.append((BLOCKS[calculation], reasons.ACCRUAL.get(status, status)))

@@ -409,6 +409,7 @@ def test_readers_get_what_the_audience_says_and_nothing_before_its_policies(toge
         "fct_investor_benchmarks", "fct_capital_account",
         "fct_ilpa_nav_reconciliation", "fct_ilpa_commitment", "fct_ilpa_source_allocation", "fct_ilpa_capital_calls",
         "fct_ilpa_cash_flows", "fct_ilpa_amounts", "rpt_ilpa_fund_performance", "rpt_ilpa_portfolio_performance",
+        "rpt_ilpa_supplemental_calculations",
         "fct_rates_used", "fct_levels_used",
         "rpt_value_bridge", "fct_constant_currency", "rpt_investor_portfolio", "rpt_portfolio_in_currency",
         "rpt_portfolio_constant_currency", "rpt_restatements", "rpt_restatement_causes", "metric_values",

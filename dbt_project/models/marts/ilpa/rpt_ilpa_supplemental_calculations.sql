@@ -29,9 +29,23 @@ accruals as materialized (
     {{ for_tenants() }}
 ),
 
+-- At the end of the quarter, or on the last day of it that the vehicle's books reach.
+reached as materialized (
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.period_end,
+        max(a.as_of) as calculated_on
+    from periods as p
+    inner join accruals as a
+        on p.tenant_id = a.tenant_id and p.vehicle_id = a.vehicle_id and p.period_end >= a.as_of and p.quarter_before < a.as_of
+    group by p.tenant_id, p.vehicle_id, p.period_end
+),
+
 calculated as materialized (
     select
         p.*,
+        r.calculated_on,
         e.fee_status,
         e.carry_status,
         e.fee_rate,
@@ -51,7 +65,8 @@ calculated as materialized (
         e.clawback_amount
     from periods as p
     inner join terms as t on p.tenant_id = t.tenant_id and p.vehicle_id = t.vehicle_id
-    inner join accruals as e on p.tenant_id = e.tenant_id and p.vehicle_id = e.vehicle_id and p.period_end = e.as_of
+    inner join reached as r on p.tenant_id = r.tenant_id and p.vehicle_id = r.vehicle_id and p.period_end = r.period_end
+    inner join accruals as e on p.tenant_id = e.tenant_id and p.vehicle_id = e.vehicle_id and r.calculated_on = e.as_of
     left join accruals as q on p.tenant_id = q.tenant_id and p.vehicle_id = q.vehicle_id and p.quarter_before = q.as_of
     left join accruals as y on p.tenant_id = y.tenant_id and p.vehicle_id = y.vehicle_id and p.year_before = y.as_of
 ),
@@ -254,6 +269,7 @@ told as materialized (
     select
         f.*,
         c.vehicle_name,
+        c.calculated_on,
         c.currency_code,
         r.line_order,
         r.calculation,
@@ -285,6 +301,7 @@ select
     t.line,
     t.vehicle_name,
     s.is_general_partner,
+    t.calculated_on,
     t.calculation,
     t.line_order,
     t.line_name,
