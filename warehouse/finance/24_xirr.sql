@@ -83,32 +83,11 @@ create or replace function finance._irr_of_any_flows(state text) returns finance
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    given constant numeric [] := ('{' || state || '0}')::numeric [];
-    flows record;
+    flows constant record := finance._netted(('{' || state || '0}')::numeric [], 2);
 begin
-    select
-        array_agg(d.net::double precision order by d.day) filter (where d.net <> 0) as amounts,
-        array_agg(d.day order by d.day) filter (where d.net <> 0) as days,
-        min(d.day) as first_day,
-        max(d.day) as last_day,
-        finance._status_without_sign_change(
-            coalesce(sum(d.entries), 0)::bigint,
-            count(*) filter (where d.entries > 0),
-            count(*) filter (where d.net <> 0),
-            bool_and(d.net <= 0),
-            max(d.day) filter (where d.net = 0),
-            max(d.day) filter (where d.net <> 0)
-        ) as status_if_flat
-    into flows
-    from (
-        select
-            given[2 * i]::integer as day,
-            sum(given[2 * i - 1]) as net,
-            count(*) filter (where given[2 * i - 1] <> 0) as entries
-        from generate_series(1, cardinality(given) / 2) as i
-        group by 1
-    ) as d;
-    return finance._irr_of_series(flows.amounts, flows.days, flows.first_day, flows.last_day, flows.status_if_flat);
+    return finance._irr_of_series(
+        flows.amounts, flows.times::integer [], flows.first_time::integer, flows.last_time::integer, flows.status_if_flat
+    );
 end
 $$;
 

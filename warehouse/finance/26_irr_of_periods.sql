@@ -24,32 +24,9 @@ create or replace function finance._irr_of_times_detail(state text) returns fina
 language plpgsql immutable strict parallel safe
 as $$
 declare
-    given constant numeric [] := ('{' || substr(state, 2) || '}')::numeric [];
-    flows record;
+    flows constant record := finance._netted(('{' || substr(state, 2) || '}')::numeric [], 2);
     answer finance.irr_result;
 begin
-    select
-        array_agg(d.net::double precision order by d.time) filter (where d.net <> 0) as amounts,
-        array_agg(d.time order by d.time) filter (where d.net <> 0) as times,
-        max(d.time) as last_time,
-        finance._status_without_sign_change(
-            coalesce(sum(d.entries), 0)::bigint,
-            count(*) filter (where d.entries > 0),
-            count(*) filter (where d.net <> 0),
-            bool_and(d.net <= 0),
-            max(d.place) filter (where d.net = 0),
-            max(d.place) filter (where d.net <> 0)
-        ) as status_if_flat
-    into flows
-    from (
-        select
-            given[k + 1]::double precision as time,
-            sum(given[k]) as net,
-            count(*) filter (where given[k] <> 0) as entries,
-            (row_number() over (order by given[k + 1]))::integer as place
-        from generate_series(1, cardinality(given), 2) as k
-        group by given[k + 1]
-    ) as d;
     answer := finance._irr_of_times(
         flows.amounts,
         array(select t - flows.times[1] from unnest(flows.times) with ordinality as x (t, k) order by x.k),

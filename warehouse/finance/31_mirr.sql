@@ -42,42 +42,22 @@ begin
     end if;
     u_finance := ln(1 + given[3]::double precision);
     u_reinvest := ln(1 + given[4]::double precision);
-    select
-        array_agg(d.net::double precision order by d.day) filter (where d.net <> 0) as amounts,
-        array_agg(d.day order by d.day) filter (where d.net <> 0) as days,
-        max(d.day) as last_day,
-        finance._status_without_sign_change(
-            coalesce(sum(d.entries), 0)::bigint,
-            count(*) filter (where d.entries > 0),
-            count(*) filter (where d.net <> 0),
-            bool_and(d.net <= 0),
-            max(d.day) filter (where d.net = 0),
-            max(d.day) filter (where d.net <> 0)
-        ) as status_if_flat
-    into flows
-    from (
-        select
-            given[k + 1]::integer as day,
-            sum(given[k]) as net,
-            count(*) filter (where given[k] <> 0) as entries
-        from generate_series(1, n, 4) as k
-        group by given[k + 1]
-    ) as d;
-    answer.first_on := epoch + flows.days[1];
-    answer.last_on := epoch + flows.last_day;
-    answer.is_annualized := coalesce(flows.last_day - flows.days[1] >= 365, false);
-    for i in 1..coalesce(cardinality(flows.days), 0) loop
+    flows := finance._netted(given, 4);
+    answer.first_on := epoch + flows.times[1]::integer;
+    answer.last_on := epoch + flows.last_time::integer;
+    answer.is_annualized := coalesce(flows.last_time - flows.times[1] >= 365, false);
+    for i in 1..coalesce(cardinality(flows.times), 0) loop
         if flows.amounts[i] < 0 then
-            paid := paid - flows.amounts[i] * exp(-u_finance * (flows.days[i] - flows.days[1]) / 365);
+            paid := paid - flows.amounts[i] * exp(-u_finance * (flows.times[i] - flows.times[1]) / 365);
         else
-            received := received + flows.amounts[i] * exp(u_reinvest * (flows.last_day - flows.days[i]) / 365);
+            received := received + flows.amounts[i] * exp(u_reinvest * (flows.last_time - flows.times[i]) / 365);
         end if;
     end loop;
     if paid = 0 or received = 0 then
         answer.mirr_status := flows.status_if_flat;
         return answer;
     end if;
-    answer.mirr := exp(ln(received / paid) * 365 / (flows.last_day - flows.days[1])) - 1;
+    answer.mirr := exp(ln(received / paid) * 365 / (flows.last_time - flows.times[1])) - 1;
     answer.mirr_status := 'ok';
     return answer;
 end
