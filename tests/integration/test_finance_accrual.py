@@ -132,9 +132,9 @@ PYXIRR = {
 def test_every_day_count_is_that_of_a_second_library_at_each_end_of_a_month(finance: Finance) -> None:
     days = [
         dt.date(year, month, 1) - dt.timedelta(days=back)
-        for year in (1999, 2000, 2003, 2004, 2100)
+        for year in (2000, 2003, 2100)
         for month in (1, 2, 3, 4, 8)
-        for back in (0, 1, 2, 3)
+        for back in (0, 1, 2)
     ]
     pairs = [(since, until) for since in days for until in days if since <= until]
     with finance.connection.cursor() as cursor:
