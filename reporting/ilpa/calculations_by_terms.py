@@ -91,7 +91,7 @@ def calculation_notes(rows: list[Row]) -> list[tuple[str, str]]:
 def add_calculations(book: Workbook, facts: list[tuple[str, str]], rows: list[Row]) -> None:
     """The sheet `By the terms`."""
     sheet = paper.add_sheet(
-        book, "By the terms", "Supplemental calculations by the terms", facts, (58, *[16] * 9, 12, 24, 18)
+        book, "By the terms", "Supplemental calculations by the terms", facts, (58, *[16] * 9, 12, 18, 28)
     )
     if not rows:
         paper.put(sheet, SHARE_ROW, 1, NOT_THERE, italic=True)
@@ -103,9 +103,8 @@ def add_calculations(book: Workbook, facts: list[tuple[str, str]], rows: list[Ro
     for number, head in enumerate(heads):
         paper.group_header(sheet, FIRST_ROW - 2, head, 2 + 3 * number, 4 + 3 * number)
     paper.group_header(sheet, FIRST_ROW - 2, "Terms", 11, 13)
-    paper.header(
-        sheet, FIRST_ROW - 1, ["", *["QTD", "YTD", "ITD"] * 3, "Rate", "Of what, how counted", "Base"]
-    )
+    paper.header(sheet, FIRST_ROW - 1, ["", *["QTD", "YTD", "ITD"] * 3, "Rate", "Base"])
+    paper.header(sheet, FIRST_ROW - 1, ["Of what, how counted"], 13, words=13)
     place = _places(rows)
     unknown = {(row["line"], span) for row in rows for span in SPANS if row[f"gp_{span}_amount"] is None}
     for row in rows:
@@ -155,7 +154,7 @@ def _line(sheet: Worksheet, row: Row, at: int, place: dict[str, int], unknown: s
     if row["rate"] is not None:
         paper.put(sheet, at, 11, row["rate"], paper.PERCENT)
     if row["basis"]:
-        paper.put(sheet, at, 12, row["basis"])
+        paper.put(sheet, at, 13, row["basis"])
     if row["base_amount"] is not None:
-        paper.put(sheet, at, 13, row["base_amount"], paper.CENTS)
+        paper.put(sheet, at, 12, row["base_amount"], paper.CENTS)
     paper.rule(sheet, at, 13, is_sum=is_sum)

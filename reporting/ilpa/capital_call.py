@@ -44,9 +44,11 @@ def capital_call_template(
                 else "you may read none of this vehicle and investor"
             )
         )
+    commitment = section_rows(reader, COMMITMENT, vehicle_id, investor_id, quarter)
+    named = commitment[0]["investor_name"] if commitment else investor_id or ALL_LPS
     facts = [
         ("Fund", notices[0]["vehicle_name"]),
-        ("Investor", investor_id or ALL_LPS),
+        ("Investor", named),
         ("Period", f"{quarter.title}, {quarter.first_day} to {quarter.last_day}"),
         ("Currency", f"{notices[0]['currency_code']}; paid in is negative; prepared on {prepared_on}"),
     ]
@@ -58,7 +60,7 @@ def capital_call_template(
     add_supplements(
         book,
         facts,
-        section_rows(reader, COMMITMENT, vehicle_id, investor_id, quarter),
+        commitment,
         section_rows(reader, NAV, vehicle_id, investor_id, quarter),
     )
     calculations = calculation_rows(reader, vehicle_id, investor_id, quarter)
@@ -137,7 +139,8 @@ def _transactions(book: Workbook, facts: list[tuple[str, str]], notices: list[Ro
         "Effect on unfunded",
         "Description",
     ]
-    paper.header(sheet, 7, heads, words=3)
+    paper.header(sheet, 7, heads[:-1], words=3)
+    paper.header(sheet, 7, heads[-1:], 7, words=7)
     at = 8
     sums: list[int] = []
     for label, is_inside in (("Inside fund", True), ("Outside fund", False)):

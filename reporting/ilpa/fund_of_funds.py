@@ -42,5 +42,7 @@ def add_underlying(book: Workbook, facts: list[tuple[str, str]], nav: list[Row])
                 paper.put(sheet, at, column, None, paper.MONEY, bold=is_sum)
             paper.rule(sheet, at, 7, is_sum=is_sum)
         at += 1
-    paper.put(sheet, at + 1, 1, NOTE, italic=True)
+    paper.put(
+        sheet, at + 1, 1, "n/a: no source states what underlying funds charge; see Footnotes.", italic=True
+    )
     paper.finish(sheet, HEADER_ROW, freeze=f"B{HEADER_ROW + 1}")

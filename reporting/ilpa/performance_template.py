@@ -197,13 +197,14 @@ def _portfolio(
     """Each investment gross and net, their sums as formulas, and the fund's own net return below."""
     sheet = paper.add_sheet(
         book, "Portfolio performance", "Portfolio performance, gross and net", facts,
-        (36, 18, 14, *[16] * 3, *[11] * 2, *[16] * 2, *[11] * 2),
+        (36, 18, 14, *[16] * 3, *[12] * 2, *[18] * 2, *[14] * 2),
     )  # fmt: skip
     heads = (
         "Investment", "Sector", "First invested", "Invested", "Proceeds", "Value", "Gross IRR", "Gross MOIC",
         "Costs charged****", "Carried interest charged****", "Net IRR****", "Net MOIC****",
     )  # fmt: skip
     paper.header(sheet, 6, heads, words=3)
+    sheet.row_dimensions[6].height = 28
     at = 6
     for at, row in enumerate((row for row in holdings if row["holding_id"]), start=7):
         paper.put(sheet, at, 1, row["holding_name"])
@@ -310,7 +311,7 @@ def _flag(row: Row, basis: str) -> int:
 
 def _mapping(book: Workbook, facts: list[tuple[str, str]], flows: list[Row]) -> None:
     sheet = paper.add_sheet(book, "Type mapping", "Transaction type mapping", facts, (56, *[20] * 4))
-    paper.header(sheet, 6, ["Transaction type", *_heads()])
+    paper.header(sheet, 6, ["Transaction type", *_heads()], words=5)
     types: dict[str, set[tuple[int, ...]]] = {}
     for row in flows:
         types.setdefault(row["transaction_type"], set()).add(tuple(_flag(row, basis) for basis in BASES))
