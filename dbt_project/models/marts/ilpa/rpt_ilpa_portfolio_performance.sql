@@ -115,7 +115,9 @@ allocated as materialized (
                 order by e.holding_id
             )
         ) as carries,
-        bool_or(e.nav_amount is null) as has_missing_value
+        bool_or(e.nav_amount is null) as has_missing_value,
+        bool_or(e.invested_amount is null) as has_unknown_cost,
+        bool_or(e.invested_amount is null or e.proceeds_amount is null) as has_unknown_flow
     from each as e
     inner join charged as c on e.tenant_id = c.tenant_id and e.vehicle_id = c.vehicle_id and e.period_end = c.period_end
     group by e.tenant_id, e.vehicle_id, e.period_end, c.cost_amount, c.carry_amount
@@ -128,6 +130,7 @@ borne as materialized (
         case when a.carry_of_all = 0 then 0 else s.carry_amount end as carry_charged_amount,
         case
             when a.cost_of_all is null or a.carry_of_all is null or e.invested_amount is null or e.proceeds_amount is null then 'missing_rate'
+            when (a.cost_of_all <> 0 and a.has_unknown_cost) or (a.carry_of_all <> 0 and a.has_unknown_flow) then 'missing_rate'
             when e.nav_amount is null or (a.carry_of_all <> 0 and a.has_missing_value) then 'missing_nav'
             when a.cost_of_all <> 0 and s.cost_amount is null then 'no_cost_to_charge'
             when a.carry_of_all <> 0 and s.carry_amount is null then 'no_gain_to_charge'
