@@ -231,10 +231,12 @@ def test_the_j_curve_has_its_lowest_day_and_the_day_it_is_paid_back(finance: Fin
     assert found["j_curve_status"] == "ok"
 
 
-def test_a_later_and_deeper_trough_counts_and_is_not_broken_even_by_an_earlier_day(finance: Finance) -> None:
+def test_a_later_and_deeper_trough_counts_and_takes_back_no_break_even(finance: Finance) -> None:
+    """METRICS section 5, the first date at zero or above, as fct_j_curve has it."""
     found = j_curve(finance, (-10, "2020-01-01"), (11, "2020-02-01"), (-50, "2020-03-01"), (9, "2020-04-01"))
-    assert (found["trough_amount"], found["break_even_on"]) == (-49, None)
-    assert (found["j_curve_status"], found["net_amount"]) == ("open", -40)
+    assert (found["trough_amount"], found["break_even_on"]) == (-49, dt.date(2020, 2, 1))
+    assert (found["j_curve_status"], found["net_amount"]) == ("ok", -40)
+    assert j_curve(finance, (-10, "2020-01-01"), (9, "2020-04-01"))["j_curve_status"] == "open"
     assert j_curve(finance, (5, "2020-01-01"), (-5, "2021-01-01"))["j_curve_status"] == "never_below"
     assert j_curve(finance, (0, "2020-01-01"))["j_curve_status"] == "no_flows"
     assert j_curve(finance)["j_curve_status"] == "no_flows"

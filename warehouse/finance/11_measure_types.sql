@@ -190,8 +190,8 @@ comment on type finance.loss_result is
 
 comment on type finance.j_curve_result is
 'The course of cumulative net cash. trough_amount: its lowest point below zero (money, negative), first reached on trough_on; '
-'break_even_on: the first day from then on that it is zero or more; net_amount: where it stands at the end. j_curve_status: ok '
-'(broke even), open (still below), never_below, no_flows. Source: METRICS section 5.';
+'break_even_on: the first day, once it was below, that it is zero or more, which a later call does not take back; net_amount: where it '
+'stands at the end. j_curve_status: ok (broke even), open (never back at zero yet), never_below, no_flows. Source: METRICS section 5.';
 
 comment on type finance.mirr_result is
 'Modified internal rate of return. mirr: annual, fraction, null unless mirr_status is ok; else no_flows, single_flow, '

@@ -25,7 +25,6 @@ begin
         if balance < coalesce(answer.trough_amount, 0) then
             answer.trough_amount := balance;
             answer.trough_on := epoch + day.number;
-            answer.break_even_on := null;
         elsif balance >= 0 and answer.trough_on is not null then
             answer.break_even_on := coalesce(answer.break_even_on, epoch + day.number);
         end if;
