@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyxirr import InvalidPaymentsError, pe
 
 from tests.conftest import Cluster
 from tests.integration.finance_connection import Finance, finance_database
@@ -78,6 +79,47 @@ def test_the_index_comparison_method_meets_its_published_answers(finance: Financ
     assert insead["index_value"] == pytest.approx(15.5434782609)
     # the source gives no value for the fund: the index's rate stands, the comparison does not
     assert (insead["irr_status"], insead["ln_pme_spread"]) == ("missing_nav", None)
+
+
+def by_pyxirr(paid: list[int], received: list[int], index: list[float], navs: list[int]) -> dict[str, Any]:
+    """Its periodic measures, in which the value replaces the last flow; None where it has none."""
+    asked = {
+        "ks": lambda: pe.ks_pme_2(paid, received, index, navs[-1]),
+        "direct_alpha_rate": lambda: pe.direct_alpha_2(paid, received, index, navs[-1]),
+        "ln_pme": lambda: pe.ln_pme_2(paid, received, index),
+        "pme_plus": lambda: pe.pme_plus_2(paid, received, index, navs[-1]),
+        "mpme": lambda: pe.m_pme_2(paid, received, index, navs),
+    }
+    found = {}
+    for name, ask in asked.items():
+        try:
+            found[name] = ask()
+        except InvalidPaymentsError:
+            found[name] = None
+    return found
+
+
+def test_each_comparison_of_yearly_flows_is_that_of_a_second_library(finance: Finance) -> None:
+    chance = random.Random(3)
+    met_by = dict.fromkeys(("ks", "direct_alpha_rate", "ln_pme", "pme_plus", "mpme"), 0)
+    for _ in range(40):
+        n = chance.randint(3, 10)
+        # the first day is paid in, and nothing flows on the last, where the value is
+        paid = [chance.randint(50, 200), *chance.choices([0, *range(1, 101, 3)], k=n - 2), 0]
+        received = [0, *chance.choices([0, 0, 0, *range(1, 121, 7)], k=n - 2), 0]
+        navs = chance.choices(range(1, 300), k=n)
+        index = [100.0]
+        while len(index) < n:
+            index.append(round(index[-1] * chance.uniform(0.8, 1.35), 4))
+        rows = periodic(paid, received, index, navs)
+        value = (navs[-1], rows[-1][1], index[-1])
+        flows = [(row[0], row[1], row[2]) for row in rows if row[0] is not None]
+        found = compared(finance, rows)["plain"] | finance.pme([*flows, value])  # type: ignore[list-item]
+        for name, theirs in by_pyxirr(paid, received, index, navs).items():
+            if found[name] is not None and theirs is not None:
+                assert found[name] == pytest.approx(theirs, rel=1e-7, abs=1e-9), (name, rows)
+                met_by[name] += 1
+    assert min(met_by.values()) > 15, met_by
 
 
 def test_an_index_account_that_ends_short_has_a_status_and_both_its_roots(finance: Finance) -> None:
