@@ -76,7 +76,10 @@ def put(
     cell.font = Font(name=FONT, size=size, bold=bold, italic=italic, color=colour)
     is_figure = number_format is not None and not isinstance(value, date)
     cell.alignment = Alignment(
-        horizontal="right" if is_figure else "left", vertical="top" if wrap else "center", wrap_text=wrap
+        horizontal="right" if is_figure else "left",
+        vertical="top" if wrap else "center",
+        wrap_text=wrap,
+        indent=_indent(column, is_figure),
     )
 
 
@@ -89,7 +92,13 @@ def header(
         cell = sheet.cell(row, place)
         cell.fill = PatternFill("solid", start_color=_ACCENT)
         side = "left" if place <= words else "right"
-        cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True)
+        indent = _indent(place, side == "right")
+        cell.alignment = Alignment(horizontal=side, vertical="center", wrap_text=True, indent=indent)
+
+
+def _indent(column: int, is_figure: bool) -> int:
+    """Words keep off the figures that may stand to their left."""
+    return 0 if is_figure or column == 1 else 1
 
 
 def group_header(sheet: Worksheet, row: int, label: str, first: int, last: int) -> None:

@@ -185,7 +185,8 @@ def capital_calls(key: dict[str, Any], currency: str, scale: Decimal) -> list[di
     return [
         {
             **key, "investor_id": investor, "effective_on": date(2026, 9, 10),
-            "transaction_type": "call_investments", "is_inside_commitment": True, "due_on": None,
+            "transaction_type": "call_investments", "is_inside_commitment": True, "is_inside_fund": True,
+            "due_on": None,
             "investor_amount": amount * scale, "total_amount": -42_000 * scale,
             "unfunded_effect_amount": amount * scale, "unfunded_before_amount": 90_000 * scale,
             "unfunded_after_amount": (90_000 + amount) * scale, "description": "Call",
