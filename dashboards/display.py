@@ -83,11 +83,15 @@ def choose(
     id_key: str,
     name: Callable[[Mapping[str, Any]], str],
     in_address: bool = True,
+    first: str | None = None,
+    on_change: Callable[[], None] | None = None,
 ) -> str:
     """A chooser that is only drawn where there is a choice; returns the id chosen, the first by default.
 
     Args:
         in_address: keep the choice in the page's address, so that it can be sent on as a link.
+        first: what stands before anything was chosen, where it is one of the options.
+        on_change: called when the viewer chooses, before the page runs again; not for what a link chose.
     """
     names = {str(option[id_key]): name(option) for option in options}
     ids = list(names)
@@ -97,10 +101,12 @@ def choose(
     chosen = st.selectbox(
         label,
         ids,
+        index=ids.index(first) if first in ids else 0,
         format_func=lambda one: names.get(one, one),
         key=key,
         bind="query-params" if in_address else None,
         width=300,
+        on_change=on_change,
     )
     return str(chosen or ids[0])
 
@@ -162,6 +168,12 @@ def pager(matches: int, *, key: str, rows: int = PAGE_ROWS) -> int:
 def note(text: str, tone: str = "plain") -> None:
     """A remark about the figures above it."""
     st.html(markup.note(text, tone))
+
+
+def missing_rate(row: Mapping[str, Any]) -> None:
+    """Which exchange rate is missing, of which day, where that leaves a figure of the row unknown."""
+    if row.get("fx_reason"):
+        note(f"Not every figure is known: {row['fx_reason']}. No rate is ever assumed.", "warn")
 
 
 def html(markup_text: str) -> None:

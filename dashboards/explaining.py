@@ -39,12 +39,14 @@ def explain(
     key: str,
     whole: str = "",
     currency: str | None = None,
+    pool_id: str | None = None,
 ) -> None:
     """Offer to explain some metrics of some vehicles (id to name), for one investor or over all of them.
 
     Args:
         whole: what all vehicles together are called, where their totals can be explained too.
         currency: what those totals are told in.
+        pool_id: the pool that those totals are of, where they are not an investor's.
     """
     if not metrics or not vehicles:
         return
@@ -70,7 +72,7 @@ def explain(
             )
         if name is not None:
             if vehicle == WHOLE:
-                show_explanation(str(name), None, investor_id, as_of, key, currency)
+                show_explanation(str(name), None, investor_id, as_of, key, currency, pool_id)
             else:
                 show_explanation(str(name), vehicle, investor_id, as_of, key)
 
@@ -82,6 +84,7 @@ def show_explanation(
     as_of: date | None,
     key: str,
     currency: str | None = None,
+    pool_id: str | None = None,
 ) -> None:
     """The formula, the figure twice, and the rows behind it."""
     arguments: dict[str, Any] = {
@@ -90,6 +93,7 @@ def show_explanation(
         "investor_id": investor_id,
         "as_of": as_of,
         "currency_code": currency,
+        "pool_id": pool_id,
     }
     try:
         found = read(explained.explanation, **arguments)

@@ -32,6 +32,7 @@ def texts(row: Row, name: str, note: str = "") -> dict[str, Any]:
     """One row's texts; what stands in place of a missing figure is explained where it stands."""
     currency = row["currency_code"]
     nav_why, irr_why = wording.nav_why(row), wording.irr_why(row)
+    fx_why = row.get("fx_reason") or ""
     rolled = row.get("nav_status") == "rolled"
     without = without_line(row)
     return {
@@ -39,15 +40,19 @@ def texts(row: Row, name: str, note: str = "") -> dict[str, Any]:
         "_note": note,
         "currency": currency,
         "commitment": wording.money(row["commitment_amount"], currency),
+        "commitment_why": fx_why if row["commitment_amount"] is None else "",
         "paid_in": wording.money(row["contributed_amount"], currency),
+        "paid_in_why": fx_why if row["contributed_amount"] is None else "",
         "distributed": wording.money(row["distributed_amount"], currency),
+        "distributed_why": fx_why if row["distributed_amount"] is None else "",
         "nav": f"{wording.money(row['nav_amount'], currency)}{' *' if rolled else ''}",
         "nav_why": nav_why,
         "unfunded": wording.money(row["unfunded_amount"], currency),
-        "unfunded_why": reasons.unfunded(row.get("unfunded_status")),
+        "unfunded_why": reasons.unfunded(row.get("unfunded_status"), fx_why),
         "dpi": wording.multiple(row["dpi"]),
+        "dpi_why": fx_why if row["dpi"] is None else "",
         "tvpi": wording.multiple(row["tvpi"]),
-        "tvpi_why": nav_why if row["tvpi"] is None else "",
+        "tvpi_why": fx_why or nav_why if row["tvpi"] is None else "",
         "irr": wording.irr_text(row),
         "tvpi_note": without.get("tvpi", ""),
         "irr_why": irr_why,
@@ -69,15 +74,24 @@ def without_line(row: Row, *, of_known: bool = False) -> dict[str, str]:
     }
 
 
+def rate_missing(row: Row, name: str) -> str:
+    """Which exchange rate a row lacks, of which day; what rests on it is a dash, not a figure at another
+    rate."""
+    return f"{name}: {row['fx_reason']}. What rests on it is not known; no rate is ever assumed."
+
+
 def remarks(rows: Sequence[Row], name_key: str) -> list[str]:
     """A sentence for each figure of the rows that should not be relied on without knowing why."""
     said = []
     for row in rows:
         name = row[name_key]
         nav_why, irr_why = wording.nav_why(row), wording.irr_why(row)
+        if row.get("fx_reason"):
+            said.append(rate_missing(row, name))
         if nav_why and row.get("nav_status") != "closed":
             said.append(f"{name}, NAV{' *' if row.get('nav_status') == 'rolled' else ''}: {nav_why}")
-        if unfunded_why := reasons.unfunded(row.get("unfunded_status")):
+        unfunded_why = reasons.unfunded(row.get("unfunded_status"))
+        if unfunded_why and row.get("unfunded_status") != "missing_rate":
             said.append(f"{name}, unfunded: {unfunded_why}")
         if irr_why:
             period = wording.percent(row.get("period_return"))

@@ -25,7 +25,7 @@ from ingestion.mapping import ROW_PART
 from ingestion.quarantine import CONTENT, KEY_SEPARATOR, Content, RefusedRow
 from ingestion.raw_writer import NOTHING_KNOWN, ORDINAL, Known
 from ingestion.readers.table import ROW_NUMBER, Reason, UnreadableRow
-from ingestion.references import unknown_references
+from ingestion.references import currencies_without_rates, unknown_references
 from ingestion.results import BatchResult
 from ingestion.statistics import refresh_statistics
 from warehouse.batches import loader_transaction
@@ -226,9 +226,9 @@ def _refuse_positions(batch: Batch, state: _State, refused: dict[int, list[Reaso
 
 
 def _refuse_unknown_references(connection: psycopg.Connection, batch: Batch, state: _State) -> None:
-    _refuse_positions(
-        batch, state, unknown_references(connection, batch.tenant.tenant_id, batch.stream, state.valid)
-    )
+    for unknown in (unknown_references, currencies_without_rates):
+        refused = unknown(connection, batch.tenant.tenant_id, batch.stream, state.valid)
+        _refuse_positions(batch, state, refused)
 
 
 def _refuse_conflicts(batch: Batch, state: _State) -> None:

@@ -1,4 +1,7 @@
-"""Whether the ids that rows name exist: rows whose parents the tenant does not have are refused."""
+"""Whether what rows name exists.
+
+Rows are refused whose parents the tenant does not have, or that ask for amounts in a currency no rate knows.
+"""
 
 import polars as pl
 import psycopg
@@ -35,6 +38,47 @@ def unknown_references(
                 shorten(value),
                 f"is not known among the {parent.name} of this tenant; load the {parent.name} first, or "
                 f"correct it",
+            )
+            refused.setdefault(position, []).append(reason)
+    return refused
+
+
+def currencies_without_rates(
+    connection: psycopg.Connection, tenant_id: int, stream: Stream, frame: pl.DataFrame
+) -> dict[int, list[Reason]]:
+    """Positions in `frame` of rows that ask for amounts in a currency that no exchange rate knows.
+
+    The tenant's currency and those of its vehicles need none. Before the platform has any rate, nothing is
+    refused: which currencies it will have is not known.
+    """
+    refused: dict[int, list[Reason]] = {}
+    for name in (column.name for column in stream.columns if column.needs_rates):
+        column = frame.get_column(name)
+        asked = column.drop_nulls().unique()
+        if asked.is_empty():
+            continue
+        rows = connection.execute(
+            """
+            select currency_code, true from control.currency_with_rates
+            union all
+            select currency_code, false from control.tenant where tenant_id = %(tenant)s
+            union all
+            select currency_code, false from raw.capstan__vehicles
+             where tenant_id = %(tenant)s and _superseded_at = 'infinity'
+            """,
+            {"tenant": tenant_id},
+        ).fetchall()
+        if not any(has_rates for _, has_rates in rows):
+            continue
+        allowed = sorted({code for code, _ in rows})
+        missing = asked.filter(~asked.is_in(allowed))
+        positions = column.is_in(missing.implode()).fill_null(False).arg_true()
+        for position, value in zip(positions.to_list(), column.gather(positions).to_list(), strict=True):
+            reason = Reason(
+                name,
+                shorten(value),
+                f"no exchange rate of it is known; allowed: {', '.join(allowed)}; load its fx_rates into "
+                "platform first, or correct it",
             )
             refused.setdefault(position, []).append(reason)
     return refused

@@ -35,6 +35,8 @@ class Performance(BaseModel):
     ks_pme: float | None
     direct_alpha: float | None
     pme_status: str | None
+    fx_status: str = Field(description="ok, or missing_rate: what rests on that rate is null")
+    fx_reason: str | None = Field(description="Pair and day of the exchange rate that is missing")
 
 
 class InvestorPerformance(Performance):

@@ -26,7 +26,7 @@ def latest(reader: Reader, tenant_id: int) -> list[Row]:
                period_return, ks_pme,
                direct_alpha, pme_status, gross_irr, gross_irr_status, gross_moic, has_facility,
                irr_without_facility, irr_without_facility_status, tvpi_without_facility, dpi_netted,
-               tvpi_netted, total_exposure_amount, currency_code
+               tvpi_netted, total_exposure_amount, currency_code, fx_status, fx_reason
           from fct_vehicle_performance
          where tenant_id = %s and is_latest
          order by vintage_year nulls last, vehicle_name, vehicle_id
@@ -61,7 +61,7 @@ def investors(reader: Reader, tenant_id: int, vehicle_id: str, sort: str) -> lis
                p.tvpi, p.irr,
                p.irr_status, p.is_annualized, p.period_return, p.has_facility, p.irr_without_facility,
                p.irr_without_facility_status, p.tvpi_without_facility, p.dpi_netted, p.tvpi_netted,
-               p.total_exposure_amount, p.currency_code
+               p.total_exposure_amount, p.currency_code, p.fx_status, p.fx_reason
           from fct_investor_performance p
           left join dim_investor i on i.tenant_id = p.tenant_id and i.investor_id = p.investor_id
          where p.tenant_id = %s and p.vehicle_id = %s and p.is_latest

@@ -86,18 +86,18 @@ def history(reader: Reader, tenant_id: int, investor_id: str, currency: str) -> 
     )
 
 
-def constant_currency(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
-    """The totals at the exchange rates of one day, in the tenant's currency, oldest first."""
+def constant_currency(reader: Reader, tenant_id: int, investor_id: str, currency: str) -> list[Row]:
+    """The totals at the exchange rates of one day, told in a currency, oldest first."""
     return reader.rows(
         """
         select as_of, is_latest, rate_on, has_foreign_amounts, contributed_amount, distributed_amount,
                nav_amount, dpi, tvpi, irr, irr_status, is_annualized, has_facility, irr_without_facility,
                irr_without_facility_status, tvpi_without_facility, currency_code, fx_status, fx_reason
           from rpt_portfolio_constant_currency
-         where tenant_id = %s and investor_id = %s and (is_quarter_end or is_latest)
+         where tenant_id = %s and investor_id = %s and currency_code = %s and (is_quarter_end or is_latest)
          order by as_of
         """,
-        (tenant_id, investor_id),
+        (tenant_id, investor_id, currency),
     )
 
 
@@ -115,7 +115,8 @@ def commitments(reader: Reader, tenant_id: int, investor_id: str, sort: str = "O
                dpi, rvpi, tvpi, pic, irr, irr_status, irr_roots, is_annualized,
                period_return, ks_pme,
                direct_alpha, pme_status, has_facility, irr_without_facility, irr_without_facility_status,
-               tvpi_without_facility, dpi_netted, tvpi_netted, total_exposure_amount, currency_code
+               tvpi_without_facility, dpi_netted, tvpi_netted, total_exposure_amount, currency_code,
+               fx_status, fx_reason
           from fct_investor_performance
          where tenant_id = %s and investor_id = %s and is_latest
          order by {COMMITMENT_SORTS[sort]}

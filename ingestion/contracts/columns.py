@@ -27,7 +27,12 @@ def identifier(name: str, description: str, *, nullable: bool = False) -> Column
 
 
 def currency(
-    description: str, name: str = "currency_code", *, nullable: bool = False, is_addition: bool = False
+    description: str,
+    name: str = "currency_code",
+    *,
+    nullable: bool = False,
+    is_addition: bool = False,
+    needs_rates: bool = False,
 ) -> Column:
     """An ISO 4217 code in capitals."""
     return Column(
@@ -38,6 +43,7 @@ def currency(
         pattern="[A-Z]{3}",
         pattern_hint="three capital letters (ISO 4217), such as EUR",
         is_addition=is_addition,
+        needs_rates=needs_rates,
     )
 
 

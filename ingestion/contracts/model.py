@@ -22,6 +22,7 @@ class Column:
         unit: what the number counts, for people.
         max_length: the most characters a text may have.
         is_identifier: whether it is compared with ids elsewhere, so that blanks around it are a fault.
+        needs_rates: whether it is a currency that amounts are told in, so that the platform must have a rate.
         is_addition: whether it joined the stream after rows of it were loaded somewhere. A blank one leaves
             no mark in a row's digest, so that those rows are still known as unchanged.
     """
@@ -41,6 +42,7 @@ class Column:
     max_length: int = 32_000
     is_identifier: bool = False
     is_addition: bool = False
+    needs_rates: bool = False
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ INVESTORS = Stream(
             "reporting_currency_code",
             nullable=True,
             is_addition=True,
+            needs_rates=True,
         ),
     ),
 )

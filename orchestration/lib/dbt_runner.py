@@ -47,7 +47,8 @@ def deploy(database: Database) -> bool:
 def refresh(database: Database, tenant_slugs: Sequence[str] | None = None) -> list[str]:
     """Recompute the marts of these tenants, or of all with new data (None); returns the slugs recomputed.
 
-    New data of the platform (rates, index levels) concerns every tenant. Rows only: no view and no table is
+    New data of the platform (rates, index levels) concerns every tenant; a currency that a viewer asked to be
+    told in counts as new data of theirs. Rows only: no view and no table is
     changed, except that a project never deployed, or changed since, is deployed first.
     Raises TenantNotFound or DbtError.
     """
@@ -252,16 +253,28 @@ def _versions(database: Database) -> dict[int, int]:
 
 
 def _stale(session: psycopg.Connection, tenants: Sequence[Tenant]) -> list[int]:
-    """Tenants whose newest batch no refresh has seen; all of them where that holds for the platform."""
+    """Tenants whose newest batch no refresh has seen, or where somebody asked for a currency since the last.
+
+    All of them where a batch of the platform is new.
+    """
     newest = _newest_batches(session, [PLATFORM, *(tenant.tenant_id for tenant in tenants)])
     seen: dict[int, int] = dict(
         session.execute("select tenant_id, batch_seq from control.data_version").fetchall()
     )
+    asked = {
+        tenant_id
+        for (tenant_id,) in session.execute(
+            "select distinct t.tenant_id from control.told_in t "
+            "join control.data_version v using (tenant_id) where t.asked_at > coalesce(v.refreshed_at, '-infinity')"
+        ).fetchall()
+    }
     is_platform_new = newest.get(PLATFORM, 0) > seen.get(PLATFORM, 0)
     return [
         tenant.tenant_id
         for tenant in tenants
-        if is_platform_new or newest.get(tenant.tenant_id, 0) > seen.get(tenant.tenant_id, 0)
+        if is_platform_new
+        or tenant.tenant_id in asked
+        or newest.get(tenant.tenant_id, 0) > seen.get(tenant.tenant_id, 0)
     ]
 
 

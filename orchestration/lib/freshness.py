@@ -9,16 +9,21 @@ from warehouse.tenants import PLATFORM_SLUG
 
 @dataclass(frozen=True)
 class Position:
-    """The newest batch of a tenant, and the newest that its marts were computed from."""
+    """The newest batch of a tenant, and the newest that its marts were computed from.
+
+    `asked_at`: when somebody last asked for a currency that no mart tells yet, in microseconds since 1970; 0:
+    nobody waits for one.
+    """
 
     tenant_slug: str
     newest_batch: int
     computed_batch: int
+    asked_at: int = 0
 
     @property
     def is_behind(self) -> bool:
-        """Whether something was loaded since."""
-        return self.newest_batch > self.computed_batch
+        """Whether something was loaded or asked for since."""
+        return self.newest_batch > self.computed_batch or self.asked_at > 0
 
 
 def positions(database: Database) -> list[Position]:
@@ -26,7 +31,10 @@ def positions(database: Database) -> list[Position]:
     with database.connect(roles.DBT_BUILDER) as connection:
         rows = connection.execute(
             """
-            select t.slug, coalesce(b.newest, 0), coalesce(v.batch_seq, 0)
+            select t.slug, coalesce(b.newest, 0), coalesce(v.batch_seq, 0), coalesce(
+                (select (extract(epoch from max(a.asked_at)) * 1000000)::bigint from control.told_in a
+                  where a.tenant_id = t.tenant_id and a.asked_at > coalesce(v.refreshed_at, '-infinity')), 0
+            )
             from control.tenant t
             left join control.data_version v using (tenant_id)
             left join (
@@ -50,6 +58,7 @@ def to_refresh(found: list[Position]) -> dict[str, str]:
     is_shared_new = platform is not None and platform.is_behind
     return {
         position.tenant_slug: f"{position.tenant_slug}:{position.newest_batch}:{shared}"
+        + (f":{position.asked_at}" if position.asked_at else "")
         for position in found
         if position.is_behind or is_shared_new
     }

@@ -104,7 +104,7 @@ def _vehicles(reader: Reader, place: Row) -> list[Row]:
                nav_as_of, nav_status, nav_age_days, unfunded_amount, unfunded_status,
                dpi, rvpi, tvpi, pic, irr, irr_status,
                is_annualized, has_facility, irr_without_facility, irr_without_facility_status,
-               tvpi_without_facility, period_return, ks_pme, pme_status
+               tvpi_without_facility, period_return, ks_pme, pme_status, fx_status, fx_reason
           from fct_investor_performance
          where tenant_id = %(tenant)s and investor_id = %(investor)s and as_of = %(ends)s
          order by vintage_year nulls last, vehicle_name, vehicle_id

@@ -140,7 +140,7 @@ def _headline(totals: Mapping[str, Any], locale: str) -> list[Figure]:
         Figure(
             "Unfunded",
             formats.compact_money(totals["unfunded_amount"], currency, locale=locale),
-            reasons.unfunded(totals["unfunded_status"]),
+            reasons.unfunded(totals["unfunded_status"], totals["fx_reason"]),
         ),
     ]  # fmt: skip
 
@@ -152,11 +152,13 @@ def _vehicle(row: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, st
     nav_why = reasons.nav_words(
         row["nav_status"], nav_as_of=row["nav_as_of"], nav_age_days=row["nav_age_days"]
     )
+    fx_why = f"{row['fx_reason']}." if row["fx_reason"] else ""
     strategy, without = str(row["strategy"] or ""), _without_line(row, locale)
     about = [row["currency_code"], str(row["vintage_year"] or ""), strategy[:1].upper() + strategy[1:]]
     return {
         "name": str(row["vehicle_name"]),
         "about": " · ".join(part for part in about if part),
+        "fx_mark": notes.mark(fx_why),
         "commitment": _whole(row["commitment_amount"], locale),
         "paid_in": _whole(row["contributed_amount"], locale),
         "distributed": _whole(row["distributed_amount"], locale),
@@ -164,7 +166,7 @@ def _vehicle(row: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, st
         "nav_mark": notes.mark(nav_why),
         "nav_label": reasons.nav_label(row),
         "unfunded": _whole(row["unfunded_amount"], locale),
-        "unfunded_mark": notes.mark(reasons.unfunded(row["unfunded_status"])),
+        "unfunded_mark": notes.mark(reasons.unfunded(row["unfunded_status"], row["fx_reason"])),
         "dpi": formats.multiple(row["dpi"], locale=locale),
         "tvpi": formats.multiple(row["tvpi"], locale=locale),
         "tvpi_without": without["tvpi"],
@@ -179,13 +181,14 @@ def _total(totals: Mapping[str, Any], notes: _Notes, locale: str) -> dict[str, s
     without = _without_line(totals, locale)
     return {
         "name": f"All, in {totals['currency_code']}",
+        "fx_mark": notes.mark("" if totals["fx_status"] == "ok" else _fx_words(totals)),
         "commitment": _whole(totals["commitment_amount"], locale),
         "paid_in": _whole(totals["contributed_amount"], locale),
         "distributed": _whole(totals["distributed_amount"], locale),
         "nav": _whole(totals["nav_amount"], locale),
         "nav_mark": notes.mark(_if_missing(totals["nav_amount"], _fx_words(totals))),
         "unfunded": _whole(totals["unfunded_amount"], locale),
-        "unfunded_mark": notes.mark(reasons.unfunded(totals["unfunded_status"])),
+        "unfunded_mark": notes.mark(reasons.unfunded(totals["unfunded_status"], totals["fx_reason"])),
         "dpi": formats.multiple(totals["dpi"], locale=locale),
         "tvpi": formats.multiple(totals["tvpi"], locale=locale),
         "tvpi_without": without["tvpi"],
@@ -273,7 +276,9 @@ def _fx_words(totals: Mapping[str, Any]) -> str:
     status = totals.get("fx_status")
     if status in (None, "ok"):
         return reasons.NAV["missing"]
-    return str(totals.get("fx_reason") or reasons.FX.get(str(status), reasons.status_words(str(status))))
+    if totals.get("fx_reason"):
+        return f"{totals['fx_reason']}."
+    return str(reasons.FX.get(str(status), reasons.status_words(str(status))))
 
 
 def _if_missing(value: Any, why: str) -> str:

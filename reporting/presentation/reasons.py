@@ -116,8 +116,10 @@ STAGES = {
 }
 
 
-def unfunded(status: str | None) -> str:
-    """Why what may still be called is missing; empty where it is known."""
+def unfunded(status: str | None, fx_reason: str | None = None) -> str:
+    """Why what may still be called is missing, with the rate that is; empty where it is known."""
+    if status == "missing_rate" and fx_reason:
+        return f"{fx_reason}."
     return UNFUNDED.get(status or "ok", status_words(str(status)))
 
 

@@ -225,8 +225,7 @@ def fill_funds(filling: Filling, tenant: Tenant, name: str, scale: Decimal) -> N
             }
             for mart in marts:
                 fill(filling, mart, tenant, [row])
-            if code == tenant.currency_code:
-                fill(filling, "rpt_portfolio_constant_currency", tenant, [_constant(row, ends[-1])])
+            fill(filling, "rpt_portfolio_constant_currency", tenant, [_constant(row, ends[-1])])
 
 
 def _constant(row: dict[str, Any], rate_on: date) -> dict[str, Any]:
@@ -287,4 +286,5 @@ def _performance(
         "tvpi_netted": 1.63,
         "total_exposure_amount": commitment - paid + closing,
         "currency_code": currency,
+        "fx_status": "ok",
     }

@@ -293,7 +293,7 @@ def test_flows_of_several_currencies_weigh_as_if_rates_had_stood_still(books: Wo
 def test_a_portfolio_in_constant_currency_is_told_at_one_days_rate(books: World) -> None:
     """ann's dollars and euros at the rates of the latest day: the return is pyxirr's of flows so converted."""
     (row,) = books.select(
-        "select * from marts.rpt_portfolio_constant_currency where investor_id = 'ann' and is_latest"
+        "select * from marts.rpt_portfolio_constant_currency where investor_id = 'ann' and is_latest and is_in_tenant_currency"
     )
     (dated,) = books.select(
         "select * from marts.rpt_investor_portfolio where investor_id = 'ann' and is_latest"
@@ -332,7 +332,7 @@ def test_a_portfolio_in_constant_currency_is_told_at_one_days_rate(books: World)
     assert (
         alone["nav_amount"]
         == books.select(
-            "select nav_amount from marts.rpt_portfolio_constant_currency where investor_id = 'gus' and is_latest"
+            "select nav_amount from marts.rpt_portfolio_constant_currency where investor_id = 'gus' and is_latest and is_in_tenant_currency"
         )[0]["nav_amount"]
     )
 

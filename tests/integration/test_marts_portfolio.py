@@ -9,8 +9,13 @@ import pytest
 import pyxirr
 
 from orchestration.lib import dbt_runner
+from orchestration.lib.freshness import positions
 from tests.integration.marts_expected import amount_of, dates, flows_of, latest, ratio, rolled
 from tests.integration.marts_world import World, marts_world
+from warehouse import viewer_currencies
+from warehouse.sessions import viewer_for
+from warehouse.users import add_user
+from warehouse.viewer_currencies import UnknownCurrency
 
 SLUGS = ("alder", "birch")
 PLAIN = ("steady", "unvalued", "overdrawn", "ended", "lost", "shared", "promised", "holder")
@@ -408,6 +413,75 @@ def test_every_number_in_long_form_equals_its_mart(marts_world: World) -> None:
         "where m.metric = 'tvpi' and m.entity_type = 'investor'"
     )
     assert different[0]["numbers"] > 50 and different[0]["different"] == 0
+
+
+def test_what_a_viewer_chooses_is_told_from_the_next_refresh_of_that_tenant_on(marts_world: World) -> None:
+    """Both managers have an ann and a steady; of alder's people two choose pounds, and the amounts are those of each day's rate."""
+    database, alder = marts_world.database, marts_world.tenants["alder"].tenant_id
+    add_user(database, "m@alder.example", tenant="alder", role="manager")
+    add_user(database, "ann@alder.example", tenant="alder", role="lp", investor_ids=["ann"])
+    manager, ann = (viewer_for(database, f"{who}@alder.example", "alder") for who in ("m", "ann"))
+    told = (
+        "select tenant_id, investor_id, currency_code from marts.rpt_portfolio_in_currency where investor_id = 'ann' "
+        "and currency_code = 'GBP' union select tenant_id, pool_id, currency_code from marts.fct_pooled_performance "
+        "where pool_by in ('told_in', 'vehicle')"
+    )
+    assert marts_world.select(told) == []
+    with pytest.raises(UnknownCurrency, match=r"in 'CHF'.* Allowed: EUR, GBP, USD;"):
+        viewer_currencies.choose(database, ann, "CHF", is_told=False)
+    for viewer in (manager, ann):
+        viewer_currencies.choose(database, viewer, "GBP", is_told=False)
+        assert viewer_currencies.chosen(database, viewer) == "GBP"
+    assert {one.tenant_slug: one.is_behind for one in positions(database)}["alder"]
+    assert dbt_runner.refresh(database) == ["alder"]
+    assert not any(one.is_behind for one in positions(database))
+    found = marts_world.select(told)
+    assert {row["tenant_id"] for row in found} == {alder}
+    assert {row["investor_id"] for row in found} >= {"ann", "told_in:GBP", "vehicle:steady / GBP"}
+
+    rates = marts_world.rows["platform"]["fx_rates"]
+
+    def a_euro(code: str, day: date) -> Decimal:
+        known = [r for r in rates if r["quote_currency_code"] == code and r["on_date"] <= day]
+        rate: Decimal = max(known, key=lambda r: r["on_date"])["rate"]
+        return rate
+
+    (steady,) = marts_world.select(
+        "select * from marts.fct_pooled_performance where pool_id = 'vehicle:steady / GBP' and is_latest"
+    )
+    pounds = [
+        (
+            r["effective_on"],
+            r["kind"],
+            r["amount"] * a_euro("GBP", r["effective_on"]) / a_euro("USD", r["effective_on"]),
+        )
+        for r in flows_of(marts_world.rows["alder"], "steady", None)
+    ]
+    for kind, column in (("contribution", "contributed_amount"), ("distribution", "distributed_amount")):
+        assert abs(steady[column] - sum(amount for _, of, amount in pounds if of == kind)) < Decimal("1e-9")
+    signed = [float(-amount if of == "contribution" else amount) for _, of, amount in pounds]
+    rate = pyxirr.xirr(
+        [*(day for day, _, _ in pounds), steady["as_of"]], [*signed, float(steady["nav_amount"])]
+    )
+    assert steady["irr"] == pytest.approx(rate, abs=1e-9)
+    (rateless,) = marts_world.select(
+        "select * from marts.fct_pooled_performance where pool_id = 'vehicle:rateless / GBP' and is_latest"
+    )
+    assert rateless["contributed_amount"] is None and rateless["irr"] is None
+    assert rateless["fx_reason"].startswith("No rate from CHF to USD on 2021-01-04")
+    (still,) = marts_world.select(
+        "select * from marts.rpt_portfolio_constant_currency where tenant_id = %s and investor_id = 'bob' "
+        "and currency_code = 'GBP' and is_latest",
+        alder,
+    )
+    paid = [
+        r
+        for v in ("steady", "shared")
+        for r in flows_of(marts_world.rows["alder"], v, "bob")
+        if r["kind"] == "contribution"
+    ]
+    one_day = a_euro("GBP", still["rate_on"]) / a_euro("USD", still["rate_on"])
+    assert abs(still["contributed_amount"] - sum(r["amount"] for r in paid) * one_day) < Decimal("1e-9")
 
 
 def test_all_data_tests_of_the_project_pass_on_this_world(marts_world: World) -> None:

@@ -14,9 +14,11 @@ from orchestration.lib.oracle.lake_book import read_book
 from orchestration.lib.oracle.questions import Answer
 from tests.conftest import Cluster, clone
 from tests.integration import oracle_world
-from warehouse import roles
+from warehouse import roles, viewer_currencies
 from warehouse.database import Database
+from warehouse.sessions import viewer_for
 from warehouse.tenants import add_tenant
+from warehouse.users import add_user
 
 BOOKS = {"alder": 11, "birch": 12}
 
@@ -29,6 +31,9 @@ def world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         for slug, seed in BOOKS.items():
             add_tenant(database, slug, name=slug.title(), kind="manager", currency_code="USD")
             load(database, slug, oracle_world.book_rows(seed, vehicles=24), folder / slug)
+        add_user(database, "m@alder.example", tenant="alder", role="manager")
+        chooser = viewer_for(database, "m@alder.example", "alder")
+        viewer_currencies.choose(database, chooser, "GBP", is_told=False)
         dbt_runner.refresh(database, None)
         yield database
 

@@ -212,6 +212,23 @@ def test_a_row_is_resolved_when_a_corrected_file_brings_its_key(acme: Database, 
     assert [(row, column) for row, column, _ in listed(acme)] == [(3, "kind"), (3, "effective_on")]
 
 
+def test_a_currency_to_be_told_in_that_no_rate_knows_is_refused_with_those_that_are_allowed(
+    acme: Database, tmp_path: Path
+) -> None:
+    asked = "investor_id,name,reporting_currency_code\n"
+    early = load(acme, tmp_path, "investors_early.csv", asked + "I2,Bob,ISK\n")
+    assert early.quarantined == 0, "before any rate is known, nothing says which will be"
+    rates = "base_currency_code,quote_currency_code,on_date,rate,source\nEUR,USD,2020-01-31,1.1,ECB\n"
+    load(acme, tmp_path, "fx_rates.csv", rates, slug="platform")
+    result = load(
+        acme, tmp_path, "investors_later.csv", asked + "I3,Cat,USD\nI4,Dan,EUR\nI5,Eve,ISK\nI6,Fay,\n"
+    )
+    assert counts(result) == (4, 3, 0, 1, "loaded")
+    ((row_number, column, reason),) = listed(acme)
+    assert (row_number, column) == (3, "reporting_currency_code")
+    assert "no exchange rate of it is known; allowed: EUR, USD;" in reason
+
+
 def test_parents_in_the_same_call_are_known(acme: Database, tmp_path: Path) -> None:
     folder = tmp_path / "together"
     folder.mkdir()

@@ -217,7 +217,7 @@ def test_what_is_not_known_is_a_dash_with_its_reason_and_never_zero(own):
     assert (credit["nav"], credit["tvpi"], credit["irr"]) == ("—", "—", "—")
     assert "a missing value is not zero" in view.notes[int(credit["nav_mark"]) - 1]
     assert credit["irr_mark"] == credit["nav_mark"], "the rate is unknown for the same reason"
-    assert (view.headline[0].text, view.headline[0].note) == ("—", "no USD rate on 2026-09-30")
+    assert (view.headline[0].text, view.headline[0].note) == ("—", "no USD rate on 2026-09-30.")
     amounts = {line["label"]: line["amounts"][0] for line in view.accounts[1]["lines"]}
     assert (amounts["Closing balance"], amounts["Net gain"]) == ("—", "—")
     assert statement(own).attachments[0].content.startswith(b"%PDF-")

@@ -25,9 +25,10 @@ DATES = ("as_of", "quarter", "period_end", "year_ends_on", "to_on")
 
 NARROWED = {
     "fct_vehicle_capital_account": "party = 'total'",
+    "rpt_portfolio_constant_currency": "(%(is_told)s or is_in_tenant_currency)",
     "rpt_value_bridge": "currency_basis = 'vehicle' and (%(has_investor)s or investor_id is null)",
 }
-"""Of marts that show a number in several ways, the one that is explained: all parties, the vehicle's own currency."""
+"""Of marts that show a number in several ways, the one that is explained unless another is asked for: all parties, the vehicle's own currency, the tenant's."""
 
 FOREVER = date(9999, 12, 31)
 
@@ -122,7 +123,7 @@ def _rows(
     newest = f" and {dated} = (select max({dated}) from {mart} where {wanted}{until})" if dated else ""
     found = reader.rows(
         f"select * from {mart} where {wanted}{newest} limit 40",
-        {**about, "until": as_of, "has_investor": "investor_id" in about},
+        {**about, "until": as_of, "has_investor": "investor_id" in about, "is_told": CURRENCY in about},
     )
     return found, dated
 
@@ -303,13 +304,15 @@ def _of_pool(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str]) -
           from dim_vehicle v
           left join dim_holding h on h.vehicle_id = v.vehicle_id
          where case %(by)s when 'all' then true
+                   when 'told_in' then true
+                   when 'vehicle' then v.vehicle_id || ' / ' || %(code)s = %(value)s
                    when 'vintage' then v.vintage_year::text is not distinct from %(value)s
                    when 'strategy' then v.strategy is not distinct from %(value)s
                    when 'currency' then v.currency_code = %(value)s
                    when 'peers' then v.vintage_year::text || ' / ' || v.strategy || ' / ' || v.currency_code = %(value)s
                    when 'sector' then h.holding_id is not null and h.sector is not distinct from %(value)s end
         """,
-        {"by": by, "value": value},
+        {"by": by, "value": value, "code": row["currency_code"]},
     )
     standings = reader.rows(
         """

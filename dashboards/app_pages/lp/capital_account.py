@@ -15,7 +15,7 @@ from dashboards.queries import capital_account
 from dashboards.reading import page_context, read
 from dashboards.restated import show_restatements
 from dashboards.wording import helps, locale, title
-from reporting.presentation import analysis_figures, figures, reasons
+from reporting.presentation import analysis_figures, figures
 
 Row = dict[str, Any]
 COLUMNS = (
@@ -187,8 +187,7 @@ def show_bridge(quarter: date, investor_id: str, vehicle: str) -> None:
         key="value-bridge",
         alt="From the value published before through corrections, cash, currency and marks to the value now",
     )
-    if row["fx_status"] != "ok":
-        display.note(f"{reasons.FX['missing_rate']} {row['fx_reason'] or ''}".strip(), "warn")
+    display.missing_rate(row)
     display.table(
         (Column("name", "Step"), Column("amount", f"Amount, {chosen}", "number"), QUESTION),
         [

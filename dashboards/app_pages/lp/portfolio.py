@@ -16,6 +16,7 @@ from dashboards.explaining import explain
 from dashboards.investor_pages import chosen_investor
 from dashboards.queries import comparisons, portfolio
 from dashboards.reading import read
+from dashboards.told_in import ToldIn, choose_currency
 from dashboards.wording import helps
 
 Row = dict[str, Any]
@@ -26,13 +27,13 @@ def main() -> None:
     head = st.container()
     with display.choosers():
         investor = chosen_investor()
-        currency = chosen_currency(investor["investor_id"]) if investor else None
+        told_in = chosen_currency(investor["investor_id"]) if investor else None
     if investor is None:
         return
     investor_id = investor["investor_id"]
-    totals = read(portfolio.totals, investor_id=investor_id, currency=currency) if currency else None
+    totals = read(portfolio.totals, investor_id=investor_id, currency=told_in.currency) if told_in else None
     commitments = read(portfolio.commitments, investor_id=investor_id)
-    if totals is None:
+    if told_in is None or totals is None:
         states.show_nothing_yet(
             "No commitments yet",
             because="Nothing has been recorded for you so far.",
@@ -51,6 +52,8 @@ def main() -> None:
                 f"{totals['currency_code']}"
             ),
         )
+    currency = told_in.currency
+    told_in.say()
     show_headline(
         totals, read(portfolio.rates, investor_id=investor_id, currency=currency, as_of=totals["as_of"])
     )
@@ -84,30 +87,17 @@ def main() -> None:
     show_commitments(commitments, investor_id)
 
 
-def chosen_currency(investor_id: str) -> str | None:
-    """The currency that totals are told in: the manager's, or the one chosen; kept in the page's address."""
-    offered = read(portfolio.currencies, investor_id=investor_id)
-    if not offered:
-        return None
-    return display.choose(
-        "Told in",
-        offered,
-        key="currency",
-        id_key="currency_code",
-        name=lambda row: str(row["currency_code"]),
-    )
+def chosen_currency(investor_id: str) -> ToldIn | None:
+    """The currency that totals are told in: the manager's, or the one chosen."""
+    offered = [row["currency_code"] for row in read(portfolio.currencies, investor_id=investor_id)]
+    return choose_currency(offered, offered) if offered else None
 
 
 def show_headline(totals: Row, rates: list[Row]) -> None:
     """The portfolio in eight figures, the values first, and the exchange rates that its values rest on."""
     display.figures("headline", performance_figures.net_figures(totals))
     display.figures("amounts", performance_figures.amount_figures(totals, paid_in="Paid in"))
-    if totals["fx_status"] != "ok":
-        display.note(
-            f"Some totals are missing because an exchange rate is: {totals['fx_reason']}. No rate is "
-            "ever assumed.",
-            "warn",
-        )
+    display.missing_rate(totals)
     if rates:
         display.note(
             f"Told in {totals['currency_code']}: cash at the rates of its own days, values at "
@@ -127,11 +117,11 @@ def rate_words(row: Row) -> str:
 
 def show_constant_currency(investor_id: str, totals: Row) -> None:
     """What the portfolio would have done had exchange rates stood still, beside what it did."""
-    history = read(portfolio.constant_currency, investor_id=investor_id)
+    currency = totals["currency_code"]
+    history = read(portfolio.constant_currency, investor_id=investor_id, currency=currency)
     latest = next((row for row in history if row["is_latest"]), None)
     if latest is None:
         return
-    currency = latest["currency_code"]
     if not latest["has_foreign_amounts"]:
         display.note(f"Everything is in {currency}: exchange rates move nothing in these totals.")
         return
@@ -158,17 +148,11 @@ def show_constant_currency(investor_id: str, totals: Row) -> None:
             ),
         ],
     )
-    if latest["fx_status"] != "ok":
-        display.note(f"No rate is ever assumed: {latest['fx_reason']}.", "warn")
+    display.missing_rate(latest)
     performance_figures.show_value(history, currency, key="constant-value")
-    told = (
-        f" Told in {totals['currency_code']} at dated rates they"
-        if totals["currency_code"] != currency
-        else " At dated rates they"
-    )
     display.note(
-        f"In {currency}, every amount at the exchange rates of {wording.day(latest['rate_on'])}.{told} are "
-        f"{wording.multiple(totals['tvpi'])} and {wording.irr_text(totals)}; "
+        f"In {currency}, every amount at the exchange rates of {wording.day(latest['rate_on'])}. At dated "
+        f"rates they are {wording.multiple(totals['tvpi'])} and {wording.irr_text(totals)}; "
         "the difference is what rates did."
     )
 

@@ -16,9 +16,10 @@ from dashboards import (
 from dashboards.display import Figure
 from dashboards.explaining import explain
 from dashboards.holding_tables import show_holdings
-from dashboards.queries import comparisons, funds
+from dashboards.queries import comparisons, funds, pools
 from dashboards.reading import page_context, read
 from dashboards.restated import show_restatements
+from dashboards.told_in import choose_currency
 from dashboards.wording import helps, locale
 from reporting.presentation import analysis_figures, figures, reasons
 
@@ -42,12 +43,17 @@ def main() -> None:
         vehicle = display.choose(
             "Vehicle", vehicles, key="vehicle", id_key="vehicle_id", name=lambda row: str(row["vehicle_name"])
         )
-    row = next(row for row in vehicles if row["vehicle_id"] == vehicle)
+        row = next(row for row in vehicles if row["vehicle_id"] == vehicle)
+        own = row["currency_code"]
+        others = read(pools.currencies_of_vehicle, vehicle_id=vehicle)
+        told_in = choose_currency([own, *others], read(pools.currencies_told))
+    pool_id = pools.id_of_vehicle(vehicle, told_in.currency) if told_in.currency != own else None
+    told = (read(pools.one, pool_id=pool_id) if pool_id else None) or row
     facts = [
         row["vintage_year"],
         row["strategy"],
         wording.counted(row["investors"], "investor"),
-        row["currency_code"],
+        told["currency_code"],
     ]
     with head:
         display.heading(
@@ -56,7 +62,13 @@ def main() -> None:
             as_of=f"As of {wording.day(row['as_of'])}",
             aside=" · ".join(str(fact) for fact in facts if fact),
         )
-    show_headline(row)
+    told_in.say()
+    show_headline({**row, **told})
+    if pool_id:
+        display.note(
+            f"The figures above and their trend are told in {told['currency_code']}, cash at the rates of "
+            f"its own days and values at that of the date; what follows is in the vehicle's own {own}."
+        )
     explain(
         [
             *("irr", "tvpi", "dpi", "rvpi", "pic", "gross_irr", "gross_moic", "ks_pme", "direct_alpha"),
@@ -67,8 +79,10 @@ def main() -> None:
         investor_id=None,
         as_of=row["as_of"],
         key="fund",
+        whole=f"The vehicle in {told['currency_code']}" if pool_id else "",
+        pool_id=pool_id,
     )
-    show_trend(vehicle, row["currency_code"])
+    show_trend(vehicle, told["currency_code"], pool_id)
     show_comparisons(row, vehicle)
     show_investors(vehicle, row["investors"])
     show_holdings(vehicle)
@@ -107,13 +121,21 @@ def show_headline(row: Row) -> None:
             *performance_figures.amount_figures(row, paid_in="Called"),
         ],
     )
+    display.missing_rate(row)
     for remark in performance_tables.remarks([row], "vehicle_name"):
         display.note(remark)
 
 
-def show_trend(vehicle: str, currency: str) -> None:
-    """Value, net cash, multiples, the cash of each quarter and what is projected."""
+def show_trend(vehicle: str, currency: str, pool_id: str | None) -> None:
+    """Value, net cash, multiples, the cash of each quarter and what is projected.
+
+    Args:
+        pool_id: the vehicle as told in another currency than its own, in which it has no more than a history.
+    """
     display.section("Over time", "Net to investors, at each quarter end.")
+    if pool_id:
+        performance_figures.show_trend(read(pools.history, pool_id=pool_id), currency)
+        return
     further = {"Calls and distributions": lambda: show_cash(vehicle, currency)}
     ahead = read(funds.projection, vehicle_id=vehicle)
     if ahead:

@@ -53,6 +53,9 @@ def main() -> None:
 def show_register(register: list[Row]) -> None:
     """Every investor with totals in the tenant's currency."""
     display.table(REGISTER, [register_texts(row) for row in register])
+    for row in register:
+        if row["fx_reason"]:
+            display.note(performance_tables.rate_missing(row, row["name"] or row["investor_id"]), "warn")
     display.csv_of("Download as CSV", "investors.csv", investors.register, key="register-csv")
 
 
@@ -64,10 +67,10 @@ def register_texts(row: Row) -> dict[str, Any]:
         "_note": wording.firm_beside(row["name"], row["firm"]),
         "vehicles": wording.whole(row["vehicles"]),
         "commitment": wording.money(row["commitment_amount"], currency),
-        "commitment_why": row["fx_reason"] or "",
         "paid_in": wording.money(row["contributed_amount"], currency),
         "distributed": wording.money(row["distributed_amount"], currency),
         "nav": wording.money(row["nav_amount"], currency),
+        **{f"{name}_why": row["fx_reason"] or "" for name in ("commitment", "paid_in", "distributed", "nav")},
         "tvpi": wording.multiple(row["tvpi"]),
         "tvpi_note": without.get("tvpi", ""),
         "irr": wording.irr_text(row),
@@ -88,6 +91,7 @@ def show_one(register: list[Row]) -> None:
     row = next(row for row in register if row["investor_id"] == chosen)
     commitments = read(portfolio.commitments, investor_id=chosen)
     display.figures("headline", performance_figures.net_figures(row))
+    display.missing_rate(row)
     explain(
         ["nav_amount", "tvpi", "dpi", "irr", "irr_without_facility", "tvpi_without_facility"],
         vehicles={line["vehicle_id"]: str(line["vehicle_name"]) for line in commitments},

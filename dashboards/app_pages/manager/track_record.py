@@ -9,6 +9,7 @@ from dashboards.markup import Column
 from dashboards.performance_figures import amount_figures, net_figures
 from dashboards.queries import funds, pools
 from dashboards.reading import read
+from dashboards.told_in import choose_currency
 from dashboards.wording import helps
 from reporting.presentation import reasons
 
@@ -59,17 +60,25 @@ def main() -> None:
             next_step="Load vehicles, commitments and transactions; their pooled performance appears here.",
         )
         return
-    row = whole[0]
-    display.heading(
-        "Track record",
-        "How have our vehicles done together, and how do vintages and strategies compare?",
-        as_of=f"As of {wording.day(row['as_of'])}",
-        aside=f"{wording.counted(row['vehicles'], 'vehicle')} · pooled in {row['currency_code']}",
-    )
+    own = whole[0]["currency_code"]
+    head = st.container()
+    with display.choosers():
+        offered = read(pools.currencies_told)
+        told_in = choose_currency([own, *(code for code in offered if code != own)], offered)
+    pool_id = pools.id_of_all(told_in.currency, own)
+    row = read(pools.one, pool_id=pool_id) or whole[0]
+    with head:
+        display.heading(
+            "Track record",
+            "How have our vehicles done together, and how do vintages and strategies compare?",
+            as_of=f"As of {wording.day(row['as_of'])}",
+            aside=f"{wording.counted(row['vehicles'], 'vehicle')} · pooled in {row['currency_code']}",
+        )
+    told_in.say()
     vehicles = read(funds.latest)
     show_headline(row, vehicles)
     display.section("Over time", "All vehicles pooled, net to investors, at each quarter end.")
-    performance_figures.show_trend(read(pools.history), row["currency_code"])
+    performance_figures.show_trend(read(pools.history, pool_id=pool_id), row["currency_code"])
     show_pools(read(pools.counts))
     show_vehicles(vehicles)
 
@@ -89,8 +98,7 @@ def show_headline(row: Row, vehicles: list[Row]) -> None:
         ],
     )
     display.figures("amounts", [value, *amount_figures(row, paid_in="Called")])
-    if row["fx_status"] != "ok":
-        display.note(f"{reasons.FX['missing_rate']} {row['fx_reason'] or ''}".strip(), "warn")
+    display.missing_rate(row)
     display.note(
         f"Pooled: the return of all cash flows together. One by one, the median IRR of "
         f"{wording.counted(row['members_with_irr'], 'vehicle')} is {wording.percent(row['median_irr'])} and "
@@ -124,6 +132,9 @@ def show_kind(kind: str, count: int) -> None:
     first = Column("name", POOLED[kind][1])
     columns = (*GROSS, *RETURNS) if kind == "sector" else (*NET, *RETURNS, *SPREAD)
     display.table((first, *columns), [texts(row) for row in rows])
+    for row in rows:
+        if row["fx_reason"]:
+            display.note(performance_tables.rate_missing(row, _name(row)), "warn")
     if kind == "sector":
         display.note(f"{reasons.POOL['gross_only']} They stand at the head of this page.")
     if kind == "peers":

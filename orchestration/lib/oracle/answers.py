@@ -20,8 +20,8 @@ from orchestration.lib.oracle.standing import Ledger, Money, Standing, quarter_e
 from orchestration.lib.oracle.without_facility import without_facility
 
 
-def answers(book: Book) -> Answers:
-    """All numbers of a tenant at every date they are shown for."""
+def answers(book: Book, told_in: frozenset[str] = frozenset()) -> Answers:
+    """All numbers of a tenant at every date they are shown for; `told_in`: what its people chose."""
     ledger = Ledger(book)
     found: Answers = {}
     positions: dict[str, dict[str, dict[date, Standing]]] = {}
@@ -42,7 +42,7 @@ def answers(book: Book) -> Answers:
         holdings.setdefault(holding, {})
     for investor_id, held_in in positions.items():
         found |= _portfolio(ledger, investor_id, held_in, book.currency_code)
-    found |= pool_answers(ledger, vehicles, holdings)
+    found |= pool_answers(ledger, vehicles, holdings, told_in)
     now = _now(book)
     if now is not None:
         for vehicle_id, metric, value, unit in round_answers(ledger):

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from orchestration.lib.oracle.answers import answers
 from orchestration.lib.oracle.lake_book import read_book
+from orchestration.lib.oracle.pools import currencies_of
 from orchestration.lib.oracle.questions import Answer, Answers, Question
 from warehouse import isolation, roles
 from warehouse.database import Database
@@ -60,7 +61,9 @@ class Verdict:
 
 def verdict(database: Database, tenant_slug: str) -> Verdict:
     """Compute every number of a tenant again and compare. Raises TenantNotFound, LakeFileMissing."""
-    return compare(_published(database, tenant_slug), answers(read_book(database, tenant_slug)))
+    published = _published(database, tenant_slug)
+    told_in = currencies_of({question.entity_id for question in published if question.entity_type == "pool"})
+    return compare(published, answers(read_book(database, tenant_slug), told_in))
 
 
 def compare(published: Answers, computed: Answers) -> Verdict:

@@ -1,6 +1,7 @@
 """Vehicles pooled by vintage, strategy, currency, all of these or none; holdings by sector (METRICS 5)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -46,7 +47,19 @@ Standings = dict[str, dict[date, Member]]
 Holdings = dict[str, dict[date, Held]]
 
 
-def pool_answers(ledger: Ledger, vehicles: Standings, holdings: Holdings) -> Answers:
+TOLD_IN = "told_in"
+VEHICLE = "vehicle"
+
+
+def currencies_of(pool_ids: Iterable[str]) -> frozenset[str]:
+    """In which currencies somebody chose to have vehicles told: the last word of the pools made for it."""
+    by_kind = (pool_id.partition(":") for pool_id in pool_ids)
+    return frozenset(value.rpartition(" / ")[2] for by, _, value in by_kind if by in (TOLD_IN, VEHICLE))
+
+
+def pool_answers(
+    ledger: Ledger, vehicles: Standings, holdings: Holdings, told_in: frozenset[str] = frozenset()
+) -> Answers:
     """Figures of every pool at quarter ends and its latest date. A member's last figures stay its figures."""
     known = {
         key: {day: one for day, one in dated.items() if one.is_something} for key, dated in vehicles.items()
@@ -55,7 +68,7 @@ def pool_answers(ledger: Ledger, vehicles: Standings, holdings: Holdings) -> Ans
         key: {day: one for day, one in dated.items() if one.is_something} for key, dated in holdings.items()
     }
     found: Answers = {}
-    for pool in _pools(ledger):
+    for pool in _pools(ledger, told_in):
         if pool.by == "sector":
             days = {day for key in pool.holdings for day in owned[key]}
         else:
@@ -65,7 +78,7 @@ def pool_answers(ledger: Ledger, vehicles: Standings, holdings: Holdings) -> Ans
     return found
 
 
-def _pools(ledger: Ledger) -> list[Pool]:
+def _pools(ledger: Ledger, told_in: frozenset[str]) -> list[Pool]:
     own = ledger.book.currency_code
     pools: dict[str, Pool] = {}
 
@@ -83,6 +96,11 @@ def _pools(ledger: Ledger) -> list[Pool]:
         if vehicle.vintage_year is not None and vehicle.strategy is not None:
             peers = f"{vehicle.vintage_year} / {vehicle.strategy} / {vehicle.currency_code}"
             mine.append(pool("peers", peers, vehicle.currency_code))
+        mine += [pool(TOLD_IN, code, code) for code in told_in - {own}]
+        mine += [
+            pool(VEHICLE, f"{vehicle.vehicle_id} / {code}", code)
+            for code in told_in - {vehicle.currency_code}
+        ]
         inside = {
             item.holding_id for item in ledger.book.holdings.values() if item.vehicle_id == vehicle.vehicle_id
         }

@@ -65,6 +65,17 @@ wanted as (
     where f.is_performance_flow
     union all
     select
+        f.tenant_id,
+        null as investor_id,
+        f.currency_code as from_code,
+        c.currency_code as to_code,
+        told.on_date
+    from flows as f
+    inner join {{ ref('int_portfolio__fund_currencies') }} as c on f.tenant_id = c.tenant_id
+    cross join lateral (values (f.effective_on), (least(f.facility_drawn_on, f.effective_on))) as told (on_date)
+    where f.is_performance_flow or f.is_holding_flow
+    union all
+    select
         tenant_id,
         investor_id,
         currency_code as from_code,

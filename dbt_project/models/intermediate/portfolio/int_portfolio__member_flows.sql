@@ -1,5 +1,5 @@
--- What went into and came out of each vehicle (net: its investors' flows) and each holding (gross), in the vehicle's currency
--- and in the tenant's, each at the rate of its day.
+-- What went into and came out of each vehicle (net: its investors' flows) and each holding (gross), in the vehicle's currency, in the
+-- tenant's and in those that somebody chose, each at the rate of its day.
 with flows as (
     select
         f.tenant_id,
@@ -11,11 +11,21 @@ with flows as (
         f.currency_code,
         f.vehicle_currency_code,
         f.vehicle_amount,
-        f.fx_reason,
-        t.currency_code as tenant_currency_code
+        f.fx_reason
     from {{ ref('int_portfolio__flows_converted') }} as f
-    inner join {{ ref('stg_control__tenants') }} as t on f.tenant_id = t.tenant_id
     where f.is_performance_flow or f.is_holding_flow
+),
+
+told as (
+    select
+        tenant_id,
+        currency_code
+    from {{ ref('stg_control__tenants') }}
+    union
+    select
+        tenant_id,
+        currency_code
+    from {{ ref('int_portfolio__fund_currencies') }}
 )
 
 select
@@ -35,9 +45,10 @@ select
     f.member_id,
     f.effective_on,
     f.is_paid_in,
-    f.tenant_currency_code,
-    {{ converted('f.amount', 'tenant_rate') }},
-    tenant_rate.reason
+    told.currency_code,
+    {{ converted('f.amount', 'told_rate') }},
+    told_rate.reason
 from flows as f
-{{ fx_join('tenant_rate', 'f.currency_code', 'f.tenant_currency_code', 'f.effective_on') }}
-where f.tenant_currency_code <> f.vehicle_currency_code
+inner join told on f.tenant_id = told.tenant_id
+{{ fx_join('told_rate', 'f.currency_code', 'told.currency_code', 'f.effective_on') }}
+where told.currency_code <> f.vehicle_currency_code

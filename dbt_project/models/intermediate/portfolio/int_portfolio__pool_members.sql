@@ -1,5 +1,6 @@
 -- Which vehicles (net) and which holdings (gross) are pooled with which, and the currency that the pool is told in: the tenant's,
--- but its own for pools of one currency. Peers share vintage, strategy and currency; without one of these there are none.
+-- but its own for pools of one currency. Peers share vintage, strategy and currency; without one of these there are none. In each
+-- currency that somebody chose, all vehicles are told together (told_in) and each by itself (vehicle).
 with tenants as (
     select * from {{ ref('stg_control__tenants') }}
 ),
@@ -22,6 +23,21 @@ vehicle_pools as (
         ('peers', v.vintage_year::text || ' / ' || v.strategy || ' / ' || v.currency_code, v.currency_code)
     ) as pool (pool_by, pool_value, currency_code)
     where pool.pool_by <> 'peers' or pool.pool_value is not null
+    union all
+    select
+        v.tenant_id,
+        v.vehicle_id,
+        pool.pool_by,
+        pool.pool_value,
+        c.currency_code
+    from {{ ref('stg_capstan__vehicles') }} as v
+    inner join {{ ref('int_portfolio__fund_currencies') }} as c on v.tenant_id = c.tenant_id
+    cross join lateral (
+        values
+        ('told_in', c.currency_code, c.tenant_currency_code),
+        ('vehicle', v.vehicle_id || ' / ' || c.currency_code, v.currency_code)
+    ) as pool (pool_by, pool_value, own_currency_code)
+    where c.currency_code <> pool.own_currency_code
 ),
 
 members as (

@@ -1,5 +1,5 @@
--- In which currencies each investor's portfolio is told: the tenant's, those of the vehicles they are in, the one that they asked for,
--- and those that every investor of every tenant is offered (var reporting_currencies).
+-- In which currencies each investor's portfolio is told: the tenant's, those of the vehicles they are in, the one in the register, those
+-- that viewers of theirs chose, and those that every investor of every tenant is offered (var reporting_currencies).
 with holders as (
     select
         tenant_id,
@@ -43,6 +43,13 @@ select
 from holders as h
 inner join {{ ref('stg_capstan__investors') }} as i on h.tenant_id = i.tenant_id and h.investor_id = i.investor_id
 where i.reporting_currency_code is not null
+union
+select
+    h.tenant_id,
+    h.investor_id,
+    c.currency_code
+from holders as h
+inner join {{ ref('stg_control__told_in') }} as c on h.tenant_id = c.tenant_id and h.investor_id = c.investor_id
 union
 select
     h.tenant_id,

@@ -1,12 +1,9 @@
-{{ config(
-    unique_key=['tenant_id', 'investor_id', 'as_of'],
-    meta={'audience': ['gp', 'lp']}
-) }}
+{{ config(unique_key=['tenant_id', 'investor_id', 'currency_code', 'as_of'], meta={'audience': ['gp', 'lp']}) }}
 
--- What each investor's whole portfolio would have done had every exchange rate stood still: all flows and values in the tenant's currency at
--- the rates of one day, the tenant's latest known date. A portfolio in that currency alone is as it is.
+-- What each investor's whole portfolio would have done had every exchange rate stood still: all flows and values at the rates of one
+-- day, the tenant's latest known date, in each currency that the portfolio is told in. Where nothing is foreign to it, it is as it is.
 with told as materialized (
-    select * from {{ ref('rpt_investor_portfolio') }}
+    select * from {{ ref('rpt_portfolio_in_currency') }}
     {{ for_tenants() }}
 ),
 
@@ -15,71 +12,154 @@ days as materialized (
     {{ for_tenants() }}
 ),
 
-constant as materialized (
+performance as materialized (
     select
-        c.*,
-        c.has_foreign_flows or c.vehicle_currency_code <> c.currency_code as is_foreign,
+        p.*,
         coalesce(
-            lead(c.as_of) over (partition by c.tenant_id, c.vehicle_id, c.investor_id order by c.as_of) - 1, date '9999-12-31'
+            lead(p.as_of) over (partition by p.tenant_id, p.vehicle_id, p.investor_id order by p.as_of) - 1, date '9999-12-31'
         ) as newest_until
-    from {{ ref('fct_constant_currency') }} as c
-    where c.investor_id is not null {{ for_tenants('and', 'c.tenant_id') }}
+    from {{ ref('fct_investor_performance') }} as p
+    {{ for_tenants('where', 'p.tenant_id') }}
 ),
 
-foreign_investors as materialized (
-    select distinct
+measured as materialized (
+    select * from {{ ref('int_portfolio__flows_measured') }}
+    where investor_id is not null {{ for_tenants('and') }}
+),
+
+present as materialized (
+    select
         tenant_id,
-        investor_id
-    from constant
-    where is_foreign
+        investor_id,
+        currency_code
+    from performance
+    union
+    select
+        tenant_id,
+        investor_id,
+        currency_code
+    from measured
 ),
 
-held as materialized (
+-- Investors and currencies of theirs to which something is foreign.
+foreign_portfolios as materialized (
+    select distinct
+        t.tenant_id,
+        t.investor_id,
+        t.currency_code
+    from told as t
+    inner join present as p on t.tenant_id = p.tenant_id and t.investor_id = p.investor_id and t.currency_code <> p.currency_code
+),
+
+rates as materialized (
+    select
+        pair.tenant_id,
+        pair.from_code,
+        pair.to_code,
+        d.latest_known_on as rate_on,
+        one_rate.numerator,
+        one_rate.divisor,
+        one_rate.reason
+    from (
+        select distinct
+            f.tenant_id,
+            p.currency_code as from_code,
+            f.currency_code as to_code
+        from foreign_portfolios as f
+        inner join present as p on f.tenant_id = p.tenant_id and f.investor_id = p.investor_id
+    ) as pair
+    inner join days as d on pair.tenant_id = d.tenant_id
+    {{ fx_join('one_rate', 'pair.from_code', 'pair.to_code', 'd.latest_known_on') }}
+),
+
+flows as materialized (
+    select
+        i.tenant_id,
+        i.investor_id,
+        i.currency_code,
+        f.kind,
+        f.effective_on,
+        {{ converted('f.amount', 'r') }} as amount,
+        {{ converted('f.signed_amount', 'r') }} as signed_amount,
+        r.reason as fx_reason
+    from foreign_portfolios as i
+    inner join measured as f on i.tenant_id = f.tenant_id and i.investor_id = f.investor_id
+    inner join rates as r on i.tenant_id = r.tenant_id and f.currency_code = r.from_code and i.currency_code = r.to_code
+),
+
+moved as materialized (
     select
         t.tenant_id,
         t.investor_id,
         t.currency_code,
         t.as_of,
-        d.latest_known_on as rate_on,
-        {{ sum_or_null('c.contributed_amount', 'true') }} as contributed_amount,
-        {{ sum_or_null('c.distributed_amount', 'true') }} as distributed_amount,
-        {{ sum_or_null("case when c.irr_status = 'no_flows' and c.nav_status = 'missing' then 0 else c.nav_amount end", 'true') }} as nav_amount,
-        min(c.fx_reason) as fx_reason
+        {{ sum_or_null('f.amount', "f.kind = 'contribution'") }} as contributed_amount,
+        {{ sum_or_null('f.amount', "f.kind = 'distribution'") }} as distributed_amount,
+        min(f.fx_reason) as fx_reason
     from told as t
-    inner join days as d on t.tenant_id = d.tenant_id
-    inner join foreign_investors as f on t.tenant_id = f.tenant_id and t.investor_id = f.investor_id
-    inner join constant as c
-        on t.tenant_id = c.tenant_id and t.investor_id = c.investor_id and t.as_of between c.as_of and c.newest_until
-    group by t.tenant_id, t.investor_id, t.currency_code, t.as_of, d.latest_known_on
+    inner join flows as f
+        on
+            t.tenant_id = f.tenant_id
+            and t.investor_id = f.investor_id
+            and t.currency_code = f.currency_code
+            and t.as_of >= f.effective_on
+    group by t.tenant_id, t.investor_id, t.currency_code, t.as_of
 ),
 
-flows as materialized (
+-- The newest row of each vehicle at the date holds at the date: nothing happened in between.
+valued as materialized (
     select
-        f.tenant_id,
-        f.investor_id,
-        f.effective_on,
-        {{ converted('f.signed_amount', 'one_rate') }} as signed_amount
-    from {{ ref('int_portfolio__flows_measured') }} as f
-    inner join foreign_investors as i on f.tenant_id = i.tenant_id and f.investor_id = i.investor_id
-    inner join days as d on f.tenant_id = d.tenant_id
-    {{ fx_join('one_rate', 'f.currency_code', 'd.currency_code', 'd.latest_known_on') }}
-    {{ for_tenants('where', 'f.tenant_id') }}
+        t.tenant_id,
+        t.investor_id,
+        t.currency_code,
+        t.as_of,
+        {{ sum_or_null(zero_or_converted("case when p.irr_status = 'no_flows' and p.nav_status = 'missing' then 0 else p.nav_amount end", 'r'), 'true') }} as nav_amount,
+        min(coalesce(case when p.nav_amount is null then p.fx_reason end, r.reason)) as fx_reason
+    from told as t
+    inner join foreign_portfolios as i
+        on t.tenant_id = i.tenant_id and t.investor_id = i.investor_id and t.currency_code = i.currency_code
+    inner join performance as p
+        on t.tenant_id = p.tenant_id and t.investor_id = p.investor_id and t.as_of between p.as_of and p.newest_until
+    inner join rates as r on t.tenant_id = r.tenant_id and p.currency_code = r.from_code and t.currency_code = r.to_code
+    group by t.tenant_id, t.investor_id, t.currency_code, t.as_of
+),
+
+held as materialized (
+    select
+        v.tenant_id,
+        v.investor_id,
+        v.currency_code,
+        v.as_of,
+        {{ known_or_zero('m.tenant_id', 'm.contributed_amount') }} as contributed_amount,
+        {{ known_or_zero('m.tenant_id', 'm.distributed_amount') }} as distributed_amount,
+        v.nav_amount,
+        coalesce(v.fx_reason, m.fx_reason) as fx_reason
+    from valued as v
+    left join moved as m
+        on v.tenant_id = m.tenant_id and v.investor_id = m.investor_id and v.currency_code = m.currency_code and v.as_of = m.as_of
 ),
 
 series as materialized (
     select
         h.tenant_id,
         h.investor_id,
+        h.currency_code,
         h.as_of,
         f.signed_amount as amount,
         f.effective_on as on_date
     from held as h
-    inner join flows as f on h.tenant_id = f.tenant_id and h.investor_id = f.investor_id and h.as_of >= f.effective_on
+    inner join flows as f
+        on
+            h.tenant_id = f.tenant_id
+            and h.investor_id = f.investor_id
+            and h.currency_code = f.currency_code
+            and h.as_of >= f.effective_on
     where h.nav_amount is not null
     union all
     select
         tenant_id,
         investor_id,
+        currency_code,
         as_of,
         nav_amount,
         as_of as on_date
@@ -91,35 +171,38 @@ returns as materialized (
     select
         tenant_id,
         investor_id,
+        currency_code,
         as_of,
         finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
     from series
-    group by tenant_id, investor_id, as_of
+    group by tenant_id, investor_id, currency_code, as_of
 ),
 
 holders as materialized (
     select distinct
-        c.tenant_id,
-        c.investor_id,
-        c.vehicle_id,
-        c.currency_code,
-        c.rate_on
-    from constant as c
-    inner join foreign_investors as f on c.tenant_id = f.tenant_id and c.investor_id = f.investor_id
+        p.tenant_id,
+        p.investor_id,
+        p.vehicle_id,
+        f.currency_code,
+        d.latest_known_on as rate_on
+    from performance as p
+    inner join foreign_portfolios as f on p.tenant_id = f.tenant_id and p.investor_id = f.investor_id
+    inner join days as d on p.tenant_id = d.tenant_id
 ),
 
-{{ unlevered_flows('holders', ['tenant_id', 'investor_id'], of_investor=true, told_on='m.rate_on') }},
+{{ unlevered_flows('holders', ['tenant_id', 'investor_id', 'currency_code'], of_investor=true, told_on='m.rate_on') }},
 
-{{ without_facility('held', ['tenant_id', 'investor_id'], flows='unlevered_flows') }},
+{{ without_facility('held', ['tenant_id', 'investor_id', 'currency_code'], flows='unlevered_flows') }},
 
 stated as (
     select
         t.tenant_id,
         t.investor_id,
+        t.currency_code,
         t.as_of,
         t.is_latest,
         t.is_quarter_end,
-        t.currency_code,
+        t.currency_code = d.currency_code as is_in_tenant_currency,
         d.latest_known_on as rate_on,
         t.vehicles,
         h.tenant_id is not null as has_foreign_amounts,
@@ -141,19 +224,28 @@ stated as (
         case when h.tenant_id is null then t.fx_reason else coalesce(h.fx_reason, w.fx_reason) end as fx_reason
     from told as t
     inner join days as d on t.tenant_id = d.tenant_id
-    left join held as h on t.tenant_id = h.tenant_id and t.investor_id = h.investor_id and t.as_of = h.as_of
-    left join returns as r on t.tenant_id = r.tenant_id and t.investor_id = r.investor_id and t.as_of = r.as_of
-    left join facility as w on t.tenant_id = w.tenant_id and t.investor_id = w.investor_id and t.as_of = w.as_of
-    left join facility_returns as wr on t.tenant_id = wr.tenant_id and t.investor_id = wr.investor_id and t.as_of = wr.as_of
+    left join held as h
+        on t.tenant_id = h.tenant_id and t.investor_id = h.investor_id and t.currency_code = h.currency_code and t.as_of = h.as_of
+    left join returns as r
+        on t.tenant_id = r.tenant_id and t.investor_id = r.investor_id and t.currency_code = r.currency_code and t.as_of = r.as_of
+    left join facility as w
+        on t.tenant_id = w.tenant_id and t.investor_id = w.investor_id and t.currency_code = w.currency_code and t.as_of = w.as_of
+    left join facility_returns as wr
+        on
+            t.tenant_id = wr.tenant_id
+            and t.investor_id = wr.investor_id
+            and t.currency_code = wr.currency_code
+            and t.as_of = wr.as_of
 )
 
 select
     tenant_id,
     investor_id,
+    currency_code,
     as_of,
     is_latest,
     is_quarter_end,
-    currency_code,
+    is_in_tenant_currency,
     rate_on,
     vehicles,
     has_foreign_amounts,

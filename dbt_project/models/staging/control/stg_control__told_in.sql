@@ -1,0 +1,6 @@
+select
+    tenant_id,
+    investor_id,
+    currency_code
+from {{ source('control', 'told_in') }}
+where {{ in_scope() }}
