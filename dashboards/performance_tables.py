@@ -12,6 +12,21 @@ from reporting.presentation import reasons
 Row = Mapping[str, Any]
 
 
+PERFORMANCE_ORDERS: Mapping[str, tuple[str, bool]] = {
+    "Oldest vintage": ("vintage_year", False),
+    "Newest vintage": ("vintage_year", True),
+    "Highest TVPI": ("tvpi", True),
+    "Highest IRR": ("irr", True),
+    "Name": ("vehicle_name", False),
+}
+"""What vehicles and commitments are sorted by."""
+
+
+def about(row: Row) -> str:
+    """Vintage and strategy, as the second line under a vehicle's name."""
+    return " · ".join(str(part) for part in (row["vintage_year"], row["strategy"]) if part)
+
+
 def columns(first: str, *, with_currency: bool = False) -> tuple[Column, ...]:
     """The columns of a performance table; `first` heads the column of names."""
     return (

@@ -1,14 +1,16 @@
 """Rows that belong to a fund and to nobody in it: shown to whoever can have the source mended."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from dashboards import display, wording
+from dashboards.listing import show_listing
 from dashboards.markup import Column
 from dashboards.queries import fund_accounts
 from dashboards.reading import read
 from reporting.presentation import reasons
 
-Row = dict[str, Any]
+Row = Mapping[str, Any]
 COLUMNS = (
     Column("line", "Row"),
     Column("on", "Date", "quiet"),
@@ -27,21 +29,29 @@ def show_unassigned(vehicle_id: str | None, *, key: str) -> None:
     if not rows:
         display.note("None: every amount of a fund is somebody's.")
         return
-    display.table(
+    show_listing(
+        fund_accounts.unassigned,
         COLUMNS,
-        [
-            {
-                "line": wording.sentence(row["line"]),
-                "_note": f"{row['vehicle_name']} · {row['row_key']} · {row['currency_code']}",
-                "on": wording.day(row["effective_on"]),
-                "amount": wording.exact_money(row["amount"], row["currency_code"]),
-                "place": f"{row['source_file'] or row['stream']}, row {row['source_row']}",
-                "remedy": reasons.UNASSIGNED[row["reason"]],
-            }
-            for row in rows
-        ],
-    )
-    display.csv_of(
-        "Download as CSV", "amounts-of-nobody.csv", fund_accounts.unassigned, key=f"{key}-csv",
+        texts,
+        key=key,
+        file_name="amounts-of-nobody.csv",
+        orders={
+            "As listed": ("vehicle_name", False),
+            "Newest first": ("effective_on", True),
+            "Largest first": ("amount", True),
+        },
+        filters={"Vehicle": "vehicle_name", "Row": "line"},
         vehicle_id=vehicle_id,
-    )  # fmt: skip
+    )
+
+
+def texts(row: Row) -> dict[str, Any]:
+    """A row of nobody as texts."""
+    return {
+        "line": wording.sentence(row["line"]),
+        "_note": f"{row['vehicle_name']} · {row['row_key']} · {row['currency_code']}",
+        "on": wording.day(row["effective_on"]),
+        "amount": wording.exact_money(row["amount"], row["currency_code"]),
+        "place": f"{row['source_file'] or row['stream']}, row {row['source_row']}",
+        "remedy": reasons.UNASSIGNED[row["reason"]],
+    }

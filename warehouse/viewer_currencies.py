@@ -1,8 +1,8 @@
 """What a person wants an organisation's figures told in, remembered between visits.
 
 The figures are computed by the models, which read the choices from `control.told_in`: a currency that no
-mart tells yet is told from the next refresh on (`asked_at` makes the tenant due for one). Nothing is converted
-here.
+mart tells yet is told from the next refresh on (`asked_at` makes the tenant due for one). Nothing is
+converted here.
 """
 
 from collections.abc import Collection

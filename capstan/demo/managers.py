@@ -1,8 +1,10 @@
 """The two fund managers of the demo world. Their ids collide on purpose; their names and amounts do not."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import count
 
+from capstan.demo import calendar
 from capstan.demo.calendar import quarter
 from capstan.demo.facts import Cents, Fact, Investor, Vehicle, VehicleTerms
 from capstan.demo.fund_plans import BASIS_POINTS, Deal, FundPlan, commitments
@@ -371,14 +373,38 @@ def _manager(investors: tuple[Investor, ...], plans: tuple[FundPlan, ...]) -> li
     return facts
 
 
+def _terms(plan: FundPlan, carry_rate: str, hurdle_rate: str, life_years: int) -> VehicleTerms:
+    """The agreement that the fund's books follow: the fee on commitments that is charged, from day one.
+
+    Carried interest is of the whole fund, with full catch-up after a hurdle that compounds.
+    """
+    return VehicleTerms(
+        plan.vehicle.vehicle_id,
+        str(Decimal(4 * plan.fee) / BASIS_POINTS),
+        "committed",
+        calendar.last_day(plan.first - 1),
+        carry_rate,
+        hurdle_rate,
+        "30/360",
+        life_years,
+    )
+
+
 def aldersyde() -> list[Fact]:
     """All facts of Aldersyde Partners: a euro fund of 2018 and a dollar fund of 2021, twelve investors."""
-    return _manager(ALDERSYDE_INVESTORS, (_aldersyde_one(), _aldersyde_two()))
+    one, two = _aldersyde_one(), _aldersyde_two()
+    return [
+        *_manager(ALDERSYDE_INVESTORS, (one, two)),
+        _terms(one, "0.2", "0.08", 12),
+        _terms(two, "0.2", "0.08", 12),
+    ]
 
 
 def quillmark() -> list[Fact]:
     """All facts of Quillmark Capital: a dollar fund with an unvalued first quarter, a sterling fund."""
+    one, two = _quillmark_one(), _quillmark_two()
     return [
-        *_manager(QUILLMARK_INVESTORS, (_quillmark_one(), _quillmark_two())),
-        VehicleTerms("fund-1", "0.02", "committed", date(2020, 3, 31), "0.2", "0.08", "30/360", 10),
+        *_manager(QUILLMARK_INVESTORS, (one, two)),
+        _terms(one, "0.2", "0.08", 10),
+        _terms(two, "0.15", "0.06", 10),
     ]

@@ -16,7 +16,7 @@ def of_investor(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
     """Each commitment of an investor against its index at the latest date, oldest vintage first."""
     return reader.rows(
         f"""
-        select b.vehicle_id, b.vehicle_name, b.as_of, {_METHODS}
+        select b.vehicle_id, b.vehicle_name, p.vintage_year, b.as_of, {_METHODS}
           from fct_investor_benchmarks b
           join fct_investor_performance p
             on p.tenant_id = b.tenant_id and p.vehicle_id = b.vehicle_id

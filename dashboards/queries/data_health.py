@@ -32,10 +32,11 @@ def warnings(reader: Reader, tenant_id: int) -> list[Row]:
     IRR."""
     return reader.rows(
         """
-        select vehicle_id, vehicle_name, as_of, nav_status, nav_as_of, nav_age_days, irr_status, pme_status
+        select vehicle_id, vehicle_name, as_of, nav_status, nav_as_of, nav_age_days, irr_status, pme_status,
+               fx_reason
           from fct_vehicle_performance
-         where tenant_id = %s and is_latest and (nav_status not in ('reported', 'closed') or irr_status <>
-         'ok')
+         where tenant_id = %s and is_latest
+           and (nav_status not in ('reported', 'closed') or irr_status <> 'ok' or fx_reason is not null)
          order by vehicle_name, vehicle_id
         """,
         (tenant_id,),

@@ -5,12 +5,6 @@ from typing import Any
 from warehouse.sessions import Reader
 
 Row = dict[str, Any]
-INVESTOR_SORTS = {
-    "Largest commitment": "p.commitment_amount desc nulls last, i.name, p.investor_id",
-    "Largest NAV": "p.nav_amount desc nulls last, i.name, p.investor_id",
-    "Highest IRR": "p.irr desc nulls last, i.name, p.investor_id",
-    "Name": "i.name, p.investor_id",
-}
 
 
 def latest(reader: Reader, tenant_id: int) -> list[Row]:
@@ -50,11 +44,11 @@ def history(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
     )
 
 
-def investors(reader: Reader, tenant_id: int, vehicle_id: str, sort: str) -> list[Row]:
-    """The investors of one vehicle at the latest date; `sort` is a key of INVESTOR_SORTS."""
+def investors(reader: Reader, tenant_id: int, vehicle_id: str) -> list[Row]:
+    """The investors of one vehicle at the latest date, the largest commitment first."""
     return reader.rows(
-        f"""
-        select p.investor_id, i.name, i.firm, p.as_of, p.commitment_amount, p.contributed_amount,
+        """
+        select p.investor_id, i.name, i.firm, i.kind, p.as_of, p.commitment_amount, p.contributed_amount,
         p.distributed_amount,
                p.nav_amount, p.nav_status, p.nav_age_days, p.nav_as_of, p.unfunded_amount, p.unfunded_status,
                p.dpi, p.rvpi,
@@ -65,7 +59,7 @@ def investors(reader: Reader, tenant_id: int, vehicle_id: str, sort: str) -> lis
           from fct_investor_performance p
           left join dim_investor i on i.tenant_id = p.tenant_id and i.investor_id = p.investor_id
          where p.tenant_id = %s and p.vehicle_id = %s and p.is_latest
-         order by {INVESTOR_SORTS[sort]}
+         order by p.commitment_amount desc nulls last, i.name, p.investor_id
         """,
         (tenant_id, vehicle_id),
     )

@@ -11,7 +11,8 @@ def register(reader: Reader, tenant_id: int) -> list[Row]:
     """Every investor at the latest date, the largest commitment first."""
     return reader.rows(
         """
-        select p.investor_id, i.name, i.firm, p.as_of, p.currency_code, p.vehicles, p.commitment_amount,
+        select p.investor_id, i.name, i.firm, i.kind, p.as_of, p.currency_code,
+               p.vehicles, p.commitment_amount,
                p.contributed_amount, p.distributed_amount, p.nav_amount, p.unfunded_amount, p.unfunded_status,
                p.dpi, p.rvpi,
                p.tvpi, p.irr,

@@ -6,13 +6,6 @@ from typing import Any
 from warehouse.sessions import Reader
 
 Row = dict[str, Any]
-COMMITMENT_SORTS = {
-    "Oldest vintage": "vintage_year nulls last, vehicle_name, vehicle_id",
-    "Newest vintage": "vintage_year desc nulls last, vehicle_name, vehicle_id",
-    "Highest TVPI": "tvpi desc nulls last, vehicle_name, vehicle_id",
-    "Highest IRR": "irr desc nulls last, vehicle_name, vehicle_id",
-    "Name": "vehicle_name, vehicle_id",
-}
 
 
 def investors(reader: Reader, tenant_id: int) -> list[Row]:
@@ -101,13 +94,10 @@ def constant_currency(reader: Reader, tenant_id: int, investor_id: str, currency
     )
 
 
-def commitments(reader: Reader, tenant_id: int, investor_id: str, sort: str = "Oldest vintage") -> list[Row]:
-    """Each commitment of an investor at its latest date, in the vehicle's own currency.
-
-    `sort` is a key of COMMITMENT_SORTS.
-    """
+def commitments(reader: Reader, tenant_id: int, investor_id: str) -> list[Row]:
+    """Each commitment of an investor at its latest date, in its own currency; oldest vintage first."""
     return reader.rows(
-        f"""
+        """
         select vehicle_id, vehicle_name, vehicle_kind, vintage_year, strategy, as_of, commitment_amount,
                contributed_amount, distributed_amount, recallable_amount, nav_amount, nav_as_of, nav_status,
                nav_age_days,
@@ -119,7 +109,7 @@ def commitments(reader: Reader, tenant_id: int, investor_id: str, sort: str = "O
                fx_status, fx_reason
           from fct_investor_performance
          where tenant_id = %s and investor_id = %s and is_latest
-         order by {COMMITMENT_SORTS[sort]}
+         order by vintage_year nulls last, vehicle_name, vehicle_id
         """,
         (tenant_id, investor_id),
     )

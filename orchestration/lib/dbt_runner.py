@@ -265,7 +265,8 @@ def _stale(session: psycopg.Connection, tenants: Sequence[Tenant]) -> list[int]:
         tenant_id
         for (tenant_id,) in session.execute(
             "select distinct t.tenant_id from control.told_in t "
-            "join control.data_version v using (tenant_id) where t.asked_at > coalesce(v.refreshed_at, '-infinity')"
+            "join control.data_version v using (tenant_id) "
+            "where t.asked_at > coalesce(v.refreshed_at, '-infinity')"
         ).fetchall()
     }
     is_platform_new = newest.get(PLATFORM, 0) > seen.get(PLATFORM, 0)

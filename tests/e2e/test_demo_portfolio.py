@@ -14,6 +14,7 @@ import pytest
 import pyxirr
 from psycopg.rows import dict_row
 
+from capstan.demo.facts import Transaction, VehicleTerms
 from capstan.demo.portfolio_truth import Levels, PortfolioTruth, Series, index_accounts
 from capstan.demo.truth import Rates
 from capstan.demo.world import demo_world
@@ -235,26 +236,39 @@ def test_sectors_add_up_to_all_holdings(books: Books, slug: str) -> None:
         assert float(total) == pytest.approx(float(whole[latest][name]), rel=1e-12)
 
 
-def test_fees_accrue_as_they_are_charged_and_carry_is_a_fifth_of_the_profit(books: Books) -> None:
-    """One fund's agreement: 2 % of commitments, 8 % preferred, full catch-up, a fifth of the profit."""
-    truth = PortfolioTruth(WORLDS["quillmark"]).truth
-    rows = sorted(books.rows("rpt_fee_accruals", "quillmark"), key=lambda row: row["as_of"])
-    assert len(rows) > 20 and books.rows("rpt_fee_accruals", "aldersyde") == []
+@BOTH
+def test_fees_accrue_as_they_are_charged_and_carry_is_the_agreed_share_of_the_profit(
+    books: Books, slug: str
+) -> None:
+    """The agreements: a fee on commitments, a preferred return, full catch-up, a share of the profit."""
+    facts = WORLDS[slug].facts
+    terms = {fact.vehicle_id: fact for fact in facts if isinstance(fact, VehicleTerms)}
+    charges = [fact for fact in facts if isinstance(fact, Transaction) and fact.kind == "fee"]
+    truth = PortfolioTruth(WORLDS[slug]).truth
+    rows = sorted(books.rows("rpt_fee_accruals", slug), key=lambda row: row["as_of"])
+    assert {row["vehicle_id"] for row in rows} == terms.keys() == {"fund-1", "fund-2"}
     full = 0
     for row in rows:
-        own = truth.performance("fund-1", None, row["as_of"])
+        vehicle, as_of = row["vehicle_id"], row["as_of"]
+        share, hurdle = Decimal(terms[vehicle].carry_rate or 0), float(terms[vehicle].hurdle_rate or 0)
+        charged = sum(
+            fact.amount.value for fact in charges if fact.vehicle_id == vehicle and fact.effective_on <= as_of
+        )
+        assert row["management_fee_charged_amount"] == Decimal(charged) / 100
+        own = truth.performance(vehicle, None, as_of)
         if row["is_quarter_end"]:
-            assert row["management_fee_amount"] == own.commitment_amount / 200
+            rate = Decimal(terms[vehicle].management_fee_rate or 0)
+            assert row["management_fee_amount"] == own.commitment_amount * rate / 4
             assert row["management_fee_accrued_amount"] == row["management_fee_charged_amount"]
         if own.nav_amount is None:
             assert row["carry_status"] == "missing_nav"
             continue
         profit = own.distributed_amount + own.nav_amount - own.contributed_amount
         carry = row["carry_distributed_amount"] + row["carry_accrued_amount"]
-        left = solved((*own.cash_flows, (row["as_of"], own.nav_amount - max(profit, Decimal(0)) / 5)))
-        if left is not None and left > 0.08:
-            assert abs(carry - profit / 5) <= Decimal("0.02")
+        left = solved((*own.cash_flows, (as_of, own.nav_amount - max(profit, Decimal(0)) * share)))
+        if left is not None and left > hurdle:
+            assert abs(carry - profit * share) <= Decimal("0.02")
             full += 1
-        elif (solved((*own.cash_flows, (row["as_of"], own.nav_amount))) or 0) < 0.08:
+        elif (solved((*own.cash_flows, (as_of, own.nav_amount))) or 0) < hurdle:
             assert carry <= Decimal("0.02")
     assert full + sum(row["carry_accrued_amount"] == 0 for row in rows) > 5

@@ -249,7 +249,15 @@ def pools(currency: str, scale: Decimal) -> list[dict[str, Any]]:
         "irr_p25": 0.061, "irr_p50": 0.097, "irr_p75": 0.142, "tvpi_p25": 1.11, "tvpi_p50": 1.33,
         "tvpi_p75": 1.58, "dpi_p25": 0.21, "dpi_p50": 0.44, "dpi_p75": 0.83,
     }  # fmt: skip
+    dollars = {"currency_code": "USD", "contributed_amount": 50_000_000 * scale}
+    one = {
+        "currency_code": "USD", "vehicles": 1, "contributed_amount": 9_000_000 * scale, "irr": None,
+        "irr_status": None, "fx_status": "missing_rate",
+        "fx_reason": "No rate from EUR to USD on 2018-03-15 or within 5 business days before it",
+    }  # fmt: skip
     named: tuple[tuple[str, str | None, dict[str, Any]], ...] = (
+        ("told_in", "USD", dollars),
+        ("vehicle", "V-1 / USD", one),
         ("all", None, {}),
         ("vintage", "2018", {"irr": 0.1523}),
         ("vintage", "2021", {"irr": None, "irr_status": "multiple", **no_line}),

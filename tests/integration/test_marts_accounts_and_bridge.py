@@ -326,6 +326,12 @@ def test_a_portfolio_in_constant_currency_is_told_at_one_days_rate(books: World)
         float(held)
     ]
     assert row["irr"] == pytest.approx(pyxirr.xirr(days, amounts), abs=1e-9) != dated["irr"]
+    (dollars,) = books.select(
+        "select * from marts.rpt_portfolio_constant_currency where investor_id = 'ann' and is_latest and currency_code = 'USD'"
+    )
+    assert not dollars["is_in_tenant_currency"] and dollars["irr"] == pytest.approx(row["irr"], abs=1e-9)
+    for column in ("contributed_amount", "distributed_amount", "nav_amount"):
+        assert abs(in_euros(dollars[column], row["rate_on"]) - row[column]) < CENT / 10**6
     (alone,) = books.select(
         "select * from marts.rpt_portfolio_in_currency where investor_id = 'gus' and is_latest and currency_code = 'EUR'"
     )

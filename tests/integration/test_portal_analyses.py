@@ -12,6 +12,7 @@ from openpyxl import load_workbook
 
 from dashboards import wording
 from dashboards.connection import connection as portal_connection
+from dashboards.listing import in_order
 from dashboards.queries import capital_account, comparisons, holdings, ilpa, restatements
 from reporting.errors import NothingToReport
 from reporting.presentation.metric_register import metric
@@ -68,6 +69,66 @@ def test_an_investor_chooses_what_totals_are_told_in_and_reads_the_rate_behind_t
     shown = figures(app)
     assert shown["Paid in"].startswith("$2.2") and shown["Net IRR"] == "16.9%"
     assert f"Told in USD: cash at the rates of its own days, {quoted}" in text(app)
+
+
+def test_a_chosen_currency_is_remembered_and_awaited_until_a_refresh_tells_it(world: World) -> None:
+    """Of two managers with the same ids, only the one whose people chose is due; a link changes no choice."""
+    database, tenants = world
+    with database.connect(roles.ADMIN) as connection:
+        connection.execute(
+            "insert into raw.capstan__fx_rates (tenant_id, base_currency_code, quote_currency_code, on_date, "
+            "rate, source, _source, _batch_id, _row_number, _row_hash, _loaded_at) "
+            "values (0, 'EUR', 'CHF', '2026-09-30', 0.95, 'ECB', 'capstan', 'b', 1, '', now())"
+        )
+    app = opened(database, "lp@halden.example", "lp/portfolio.py")
+    app = app.selectbox(key="currency").set_value("CHF").run()
+    assert (
+        "You asked for CHF: figures are told in it from the next refresh on. Until then they are in EUR."
+        in text(app)
+    )
+    assert app.selectbox(key="currency").options == ["EUR", "USD", "CHF, from the next refresh"]
+    assert figures(app)["Paid in"] == "€1.82m"
+    with database.connect(roles.DBT_BUILDER) as connection:
+        due = "select tenant_id, investor_id, currency_code from control.told_in where asked_at is not null"
+        assert connection.execute(due).fetchall() == [(tenants["halden"].tenant_id, "I-001", "CHF")]
+    app = app.selectbox(key="currency").set_value("USD").run()
+    assert "You asked for" not in text(app) and figures(app)["Paid in"].startswith("$2.2")
+    again = opened(database, "lp@halden.example", "lp/portfolio.py")
+    assert again.selectbox(key="currency").value == "USD", "remembered for the next visit"
+    assert opened(database, "lp@rival.example", "lp/portfolio.py").selectbox(key="currency").value == "EUR"
+
+    record = opened(database, "analyst@halden.example", "manager/track_record.py")
+    assert record.selectbox(key="currency").options == ["EUR", "USD", "CHF, from the next refresh"]
+    record = record.selectbox(key="currency").set_value("USD").run()
+    assert figures(record)["Called"] == "$50.0m" and "pooled in USD" in text(record)
+    fund = opened(database, "analyst@halden.example", "manager/fund.py")
+    assert fund.selectbox(key="currency").value == "USD" and figures(fund)["Called"] == "$9.00m"
+    said = text(fund)
+    assert "The figures above and their trend are told in USD" in said
+    assert "No rate from EUR to USD on 2018-03-15" in said, "the missing rate is named, no other is taken"
+
+
+def test_a_list_is_narrowed_sorted_found_in_and_downloaded_as_shown(world: World) -> None:
+    app = opened(world[0], "manager@halden.example", "manager/investors.py")
+    with world[0].connect(roles.ADMIN) as connection:
+        found = connection.execute(
+            "select distinct i.name from marts.rpt_investor_portfolio p "
+            "join marts.dim_investor i using (tenant_id, investor_id) where p.is_latest and p.tenant_id = %s",
+            (world[1]["halden"].tenant_id,),
+        ).fetchall()
+    names = sorted(name for (name,) in found)
+    app.selectbox(key="register-sort").set_value("Name").run()
+    listed = text(app)
+    assert len(names) > 3 and [listed.index(name) for name in names] == sorted(map(listed.index, names))
+    assert in_order([{"a": 2}, {"a": None}, {"a": 3}, {"a": 1}], ("a", True)) == [
+        {"a": 3},
+        {"a": 2},
+        {"a": 1},
+        {"a": None},
+    ]
+    app = opened(world[0], "lp@halden.example", "lp/portfolio.py")
+    app.selectbox(key="commitments-currency_code").set_value("USD").run()
+    assert "Halden Credit II" in text(app) and "1–1 of 1" in text(app)
 
 
 def test_constant_currency_stands_beside_what_was_told_with_its_meaning(world: World) -> None:

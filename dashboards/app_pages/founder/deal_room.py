@@ -1,11 +1,13 @@
 """Founder · Deal room: who read what, how far and for how long?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from dashboards import display, states, wording
 from dashboards.display import Figure
+from dashboards.listing import show_listing
 from dashboards.markup import Column
 from dashboards.queries import deal_rooms
 from dashboards.reading import page_context, read
@@ -134,58 +136,74 @@ def show_readers(vehicle: str) -> None:
         display.note("No investor has opened a document yet.")
         return
     most = max(row["seconds"] or 0 for row in rows) or 1
-    display.table(
-        READERS,
-        [
-            {
-                "name": row["investor_name"] or row["investor_id"],
-                "_note": wording.firm_beside(row["investor_name"], row["firm"]),
-                "_bar": (row["seconds"] or 0) / most,
-                "stage": wording.stage(row["stage"]),
-                "visits": wording.whole(row["visits"]),
-                "documents": wording.whole(row["documents_viewed"]),
-                "time": wording.duration(row["seconds"]),
-                "last": wording.day(row["last_viewed_at"]),
-                "touch": wording.days(row["days_since_last_touch"]),
-            }
-            for row in rows[: display.PAGE_ROWS]
-        ],
-    )
-    display.csv_of(
-        f"Download all {wording.whole(len(rows))} as CSV",
-        "engagement.csv",
+    show_listing(
         deal_rooms.engagement,
-        key="d-readers-csv",
+        READERS,
+        lambda row: reader_texts(row, most),
+        key="readers",
+        file_name="engagement.csv",
+        orders={
+            "Longest read": ("seconds", True),
+            "Last viewed": ("last_viewed_at", True),
+            "Most visits": ("visits", True),
+            "Name": ("investor_name", False),
+        },
+        filters={"Stage": "stage"},
+        find_in=("investor_name", "firm", "investor_id"),
         vehicle_id=vehicle,
     )
+
+
+def reader_texts(row: Mapping[str, Any], most: int) -> dict[str, Any]:
+    """A reader as texts, with a bar against the one who read longest."""
+    return {
+        "name": row["investor_name"] or row["investor_id"],
+        "_note": wording.firm_beside(row["investor_name"], row["firm"]),
+        "_bar": (row["seconds"] or 0) / most,
+        "stage": wording.stage(row["stage"]),
+        "visits": wording.whole(row["visits"]),
+        "documents": wording.whole(row["documents_viewed"]),
+        "time": wording.duration(row["seconds"]),
+        "last": wording.day(row["last_viewed_at"]),
+        "touch": wording.days(row["days_since_last_touch"]),
+    }
 
 
 def show_documents(vehicle: str, everyone: bool) -> None:
     """Each document with how it was read."""
     display.section("Documents", "The most viewed first.")
-    display.table(
+    show_listing(
+        deal_rooms.documents,
         DOCUMENTS,
-        [
-            {
-                "name": row["name"] or row["document_id"],
-                "_note": " · ".join(
-                    part
-                    for part in (
-                        wording.sentence(row["type"]),
-                        f"{row['pages']} pages" if row["pages"] else "",
-                    )
-                    if part
-                ),
-                "views": wording.whole(row["views"]),
-                "readers": wording.whole(row["readers"]),
-                "time": wording.duration(row["seconds"]),
-                "completion": wording.percent(row["completion_pct"], 0),
-                "downloads": wording.whole(row["downloads"]),
-                "last": wording.day(row["last_viewed_at"]),
-            }
-            for row in read(deal_rooms.documents, vehicle_id=vehicle, everyone=everyone)
-        ],
+        document_texts,
+        key="documents",
+        file_name="documents.csv",
+        orders={
+            "Most viewed": ("views", True),
+            "Longest read": ("seconds", True),
+            "Last viewed": ("last_viewed_at", True),
+            "Name": ("name", False),
+        },
+        filters={"Type": "type"},
+        find_in=("name",),
+        vehicle_id=vehicle,
+        everyone=everyone,
     )
+
+
+def document_texts(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as texts."""
+    pages = f"{row['pages']} pages" if row["pages"] else ""
+    return {
+        "name": row["name"] or row["document_id"],
+        "_note": " · ".join(part for part in (wording.sentence(row["type"]), pages) if part),
+        "views": wording.whole(row["views"]),
+        "readers": wording.whole(row["readers"]),
+        "time": wording.duration(row["seconds"]),
+        "completion": wording.percent(row["completion_pct"], 0),
+        "downloads": wording.whole(row["downloads"]),
+        "last": wording.day(row["last_viewed_at"]),
+    }
 
 
 def show_views(vehicle: str, everyone: bool, matches: int) -> None:

@@ -1,5 +1,6 @@
 """Founder · Round: how far is the round, who committed, and has the money arrived?"""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ import streamlit as st
 
 from dashboards import display, markup, states, wording
 from dashboards.display import Figure
+from dashboards.listing import show_listing
 from dashboards.markup import Column
 from dashboards.queries import rounds
 from dashboards.reading import page_context, read
@@ -23,6 +25,8 @@ COLUMNS = (
     Column("when", "Last attempt", "quiet", fold=True),
     Column("retry", "Next attempt", "quiet", fold=True),
 )
+
+PAYMENTS = {"failed": "Failed", "succeeded": "Received", "pending": "Pending", "refunded": "Refunded"}
 
 
 def main() -> None:
@@ -161,22 +165,43 @@ def show_rows(lines: list[dict[str, Any]], row: dict[str, Any]) -> None:
             "is in Collected above and under Transactions."
         )
     currency = row["currency_code"]
-    words = {"failed": "Failed", "succeeded": "Received", "pending": "Pending", "refunded": "Refunded"}
-    texts = [
-        {
-            "name": line["investor_name"],
-            "committed": wording.money(line["committed_amount"], line["currency_code"]),
-            "paid": wording.money(line["paid_amount"], line["currency_code"]),
-            "outstanding": wording.money(line["outstanding_amount"], line["currency_code"]),
-            "state": words.get(str(line["last_attempt_status"]), "Not yet asked for")
-            + (f" after {line['attempts']} attempts" if (line["attempts"] or 0) > 1 else ""),
-            "when": wording.day(line["last_attempt_at"]),
-            "retry": wording.day(line["next_retry_on"]),
-            "_tone": "bad" if line["last_attempt_status"] == "failed" else "",
-        }
-        for line in lines
-    ]
-    total = {
+    show_listing(
+        rounds.collections,
+        COLUMNS,
+        collection_texts,
+        key="round",
+        file_name="commitments.csv",
+        orders={
+            "Largest commitment": ("committed_amount", True),
+            "Largest outstanding": ("outstanding_amount", True),
+            "Next retry": ("next_retry_on", False),
+            "Name": ("investor_name", False),
+        },
+        filters={"Last payment": "last_attempt_status"},
+        find_in=("investor_name", "investor_id"),
+        total=lambda rows: total_texts(rows, currency),
+        vehicle_id=row["vehicle_id"],
+    )
+
+
+def collection_texts(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A commitment with what has been collected of it, as texts."""
+    return {
+        "name": line["investor_name"],
+        "committed": wording.money(line["committed_amount"], line["currency_code"]),
+        "paid": wording.money(line["paid_amount"], line["currency_code"]),
+        "outstanding": wording.money(line["outstanding_amount"], line["currency_code"]),
+        "state": PAYMENTS.get(str(line["last_attempt_status"]), "Not yet asked for")
+        + (f" after {line['attempts']} attempts" if (line["attempts"] or 0) > 1 else ""),
+        "when": wording.day(line["last_attempt_at"]),
+        "retry": wording.day(line["next_retry_on"]),
+        "_tone": "bad" if line["last_attempt_status"] == "failed" else "",
+    }
+
+
+def total_texts(lines: Sequence[Mapping[str, Any]], currency: str) -> dict[str, Any]:
+    """What the lines shown add up to."""
+    return {
         "name": "Total",
         **{
             key: wording.money(sum((line[source] or Decimal(0) for line in lines), Decimal(0)), currency)
@@ -190,14 +215,6 @@ def show_rows(lines: list[dict[str, Any]], row: dict[str, Any]) -> None:
         "when": " ",
         "retry": " ",
     }
-    display.table(COLUMNS, texts, total=total)
-    display.csv_of(
-        "Download as CSV",
-        "commitments.csv",
-        rounds.collections,
-        key="round-csv",
-        vehicle_id=row["vehicle_id"],
-    )
 
 
 main()

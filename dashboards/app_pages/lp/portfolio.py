@@ -14,6 +14,7 @@ from dashboards import (
 )
 from dashboards.explaining import explain
 from dashboards.investor_pages import chosen_investor
+from dashboards.listing import show_listing
 from dashboards.queries import comparisons, portfolio
 from dashboards.reading import read
 from dashboards.told_in import ToldIn, choose_currency
@@ -170,13 +171,20 @@ def show_commitments(commitments: list[Row], investor_id: str) -> None:
         ["Performance", "Against the market", "Subscription line and exposure"]
     )
     with performance:
-        show_performance(investor_id, len(commitments))
+        show_performance(investor_id)
     with market:
         show_market(investor_id)
     with line:
-        display.table(
+        show_listing(
+            portfolio.commitments,
             comparison_tables.line_columns("Vehicle"),
-            [comparison_tables.line_texts(row, str(row["vehicle_name"])) for row in commitments],
+            lambda row: comparison_tables.line_texts(row, str(row["vehicle_name"])),
+            key="line",
+            file_name="commitments.csv",
+            orders=performance_tables.PERFORMANCE_ORDERS,
+            filters={"Strategy": "strategy", "Currency": "currency_code"},
+            find_in=("vehicle_name",),
+            investor_id=investor_id,
         )
         for remark in comparison_tables.line_remarks(commitments, "vehicle_name"):
             display.note(remark)
@@ -188,48 +196,42 @@ def show_market(investor_id: str) -> None:
     if not compared:
         display.note("There is no cash yet that could be compared with the market.")
         return
-    display.table(
+    show_listing(
+        comparisons.of_investor,
         comparison_tables.market_columns("Vehicle"),
-        [comparison_tables.market_texts(row, str(row["vehicle_name"])) for row in compared],
+        lambda row: comparison_tables.market_texts(row, str(row["vehicle_name"])),
+        key="market",
+        file_name="market-comparisons.csv",
+        orders={
+            "Oldest vintage": ("vintage_year", False),
+            "Highest KS-PME": ("ks_pme", True),
+            "Highest direct alpha": ("direct_alpha", True),
+            "Name": ("vehicle_name", False),
+        },
+        filters={"Index": "benchmark_code"},
+        find_in=("vehicle_name",),
+        investor_id=investor_id,
     )
     display.note("Under each rate of the index: how far the commitment's own rate is above or below it.")
     for remark in comparison_tables.market_remarks(compared, "vehicle_name"):
         display.note(remark)
-    display.csv_of(
-        "Download as CSV",
-        "market-comparisons.csv",
-        comparisons.of_investor,
-        key="market-csv",
-        investor_id=investor_id,
-    )
 
 
-def show_performance(investor_id: str, count: int) -> None:
-    """What was committed, paid and returned, in the order chosen."""
-    with st.container(horizontal=True, key="choosers-commitments"):
-        sort = display.sorting(list(portfolio.COMMITMENT_SORTS), key="p-sort", rows=count)
-    commitments = read(portfolio.commitments, investor_id=investor_id, sort=sort)
-    display.table(
+def show_performance(investor_id: str) -> None:
+    """What was committed, paid and returned."""
+    commitments = show_listing(
+        portfolio.commitments,
         performance_tables.columns("Vehicle"),
-        [
-            performance_tables.texts(
-                row,
-                row["vehicle_name"],
-                " · ".join(str(part) for part in (row["vintage_year"], row["strategy"]) if part),
-            )
-            for row in commitments
-        ],
+        lambda row: performance_tables.texts(row, row["vehicle_name"], performance_tables.about(row)),
+        key="commitments",
+        file_name="commitments.csv",
+        orders=performance_tables.PERFORMANCE_ORDERS,
+        filters={"Strategy": "strategy", "Currency": "currency_code"},
+        find_in=("vehicle_name",),
+        investor_id=investor_id,
     )
     for remark in performance_tables.remarks(commitments, "vehicle_name"):
         display.note(remark)
-    display.csv_of(
-        "Download as CSV",
-        "commitments.csv",
-        portfolio.commitments,
-        key="portfolio-csv",
-        investor_id=investor_id,
-        sort=sort,
-    )
 
 
 main()

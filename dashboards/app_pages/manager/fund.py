@@ -16,6 +16,7 @@ from dashboards import (
 from dashboards.display import Figure
 from dashboards.explaining import explain
 from dashboards.holding_tables import show_holdings
+from dashboards.listing import show_listing
 from dashboards.queries import comparisons, funds, pools
 from dashboards.reading import page_context, read
 from dashboards.restated import show_restatements
@@ -84,7 +85,7 @@ def main() -> None:
     )
     show_trend(vehicle, told["currency_code"], pool_id)
     show_comparisons(row, vehicle)
-    show_investors(vehicle, row["investors"])
+    show_investors(vehicle)
     show_holdings(vehicle)
     show_restatements(vehicle, None, key="fund-restated")
 
@@ -256,28 +257,26 @@ def show_market(vehicle: str) -> None:
     )
 
 
-def show_investors(vehicle: str, count: int) -> None:
+def show_investors(vehicle: str) -> None:
     """One line per investor."""
     display.section("Investors", "Net of fees and carried interest.")
-    with st.container(horizontal=True, key="choosers-fund-investors"):
-        sort = display.sorting(list(funds.INVESTOR_SORTS), key="fund-investors-sort", rows=count)
-    investors = read(funds.investors, vehicle_id=vehicle, sort=sort)
-    display.table(
-        performance_tables.columns("Investor"),
-        [
-            performance_tables.texts(
-                row, row["name"] or row["investor_id"], wording.firm_beside(row["name"], row["firm"])
-            )
-            for row in investors
-        ],
-    )
-    display.csv_of(
-        "Download as CSV",
-        "investors.csv",
+    show_listing(
         funds.investors,
-        key="fund-investors-csv",
+        performance_tables.columns("Investor"),
+        lambda row: performance_tables.texts(
+            row, row["name"] or row["investor_id"], wording.firm_beside(row["name"], row["firm"])
+        ),
+        key="fund-investors",
+        file_name="investors.csv",
+        orders={
+            "Largest commitment": ("commitment_amount", True),
+            "Largest NAV": ("nav_amount", True),
+            "Highest IRR": ("irr", True),
+            "Name": ("name", False),
+        },
+        filters={"Kind": "kind"},
+        find_in=("name", "firm", "investor_id"),
         vehicle_id=vehicle,
-        sort=sort,
     )
 
 

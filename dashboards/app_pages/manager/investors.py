@@ -1,11 +1,13 @@
 """Manager · Investors: what does one investor see and hold, across all vehicles?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
 
 from dashboards import display, performance_figures, performance_tables, states, wording
 from dashboards.explaining import explain
+from dashboards.listing import show_listing
 from dashboards.markup import Column
 from dashboards.queries import capital_account, investors, portfolio
 from dashboards.reading import read
@@ -45,21 +47,35 @@ def main() -> None:
     )
     overview, single = st.tabs(["All investors", "One investor"])
     with overview:
-        show_register(register)
+        show_register()
     with single:
         show_one(register)
 
 
-def show_register(register: list[Row]) -> None:
+def show_register() -> None:
     """Every investor with totals in the tenant's currency."""
-    display.table(REGISTER, [register_texts(row) for row in register])
-    for row in register:
+    shown = show_listing(
+        investors.register,
+        REGISTER,
+        register_texts,
+        key="register",
+        file_name="investors.csv",
+        orders={
+            "Largest commitment": ("commitment_amount", True),
+            "Largest NAV": ("nav_amount", True),
+            "Highest TVPI": ("tvpi", True),
+            "Highest IRR": ("irr", True),
+            "Name": ("name", False),
+        },
+        filters={"Kind": "kind"},
+        find_in=("name", "firm", "investor_id"),
+    )
+    for row in shown:
         if row["fx_reason"]:
             display.note(performance_tables.rate_missing(row, row["name"] or row["investor_id"]), "warn")
-    display.csv_of("Download as CSV", "investors.csv", investors.register, key="register-csv")
 
 
-def register_texts(row: Row) -> dict[str, Any]:
+def register_texts(row: Mapping[str, Any]) -> dict[str, Any]:
     """An investor's totals as texts; a missing exchange rate is said where the totals would stand."""
     currency, without = row["currency_code"], performance_tables.without_line(row)
     return {
@@ -102,12 +118,16 @@ def show_one(register: list[Row]) -> None:
     history = read(portfolio.history, investor_id=chosen, currency=row["currency_code"])
     performance_figures.show_value(history, row["currency_code"], key="one-value")
     display.section("Commitments", "Each in its own currency.")
-    display.table(
+    show_listing(
+        portfolio.commitments,
         performance_tables.columns("Vehicle"),
-        [
-            performance_tables.texts(line, line["vehicle_name"], str(line["vintage_year"] or ""))
-            for line in commitments
-        ],
+        lambda line: performance_tables.texts(line, line["vehicle_name"], performance_tables.about(line)),
+        key="one-commitments",
+        file_name="commitments.csv",
+        orders=performance_tables.PERFORMANCE_ORDERS,
+        filters={"Strategy": "strategy", "Currency": "currency_code"},
+        find_in=("vehicle_name",),
+        investor_id=chosen,
     )
     for remark in performance_tables.remarks(commitments, "vehicle_name"):
         display.note(remark)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from dashboards import display, performance_figures, performance_tables, states, wording
+from dashboards.listing import show_listing
 from dashboards.markup import Column
 from dashboards.performance_figures import amount_figures, net_figures
 from dashboards.queries import funds, pools
@@ -217,20 +218,18 @@ def _gross_irr(row: Row) -> reasons.Shown:
 def show_vehicles(vehicles: list[Row]) -> None:
     """All vehicles side by side, each in its own currency."""
     display.section("All vehicles", "Net to investors, each in its own currency and at its own latest date.")
-    display.table(
+    show_listing(
+        funds.latest,
         performance_tables.columns("Vehicle"),
-        [
-            performance_tables.texts(
-                row,
-                row["vehicle_name"],
-                " · ".join(str(part) for part in (row["vintage_year"], row["strategy"]) if part),
-            )
-            for row in vehicles
-        ],
+        lambda row: performance_tables.texts(row, row["vehicle_name"], performance_tables.about(row)),
+        key="vehicles",
+        file_name="vehicles.csv",
+        orders=performance_tables.PERFORMANCE_ORDERS,
+        filters={"Strategy": "strategy", "Currency": "currency_code"},
+        find_in=("vehicle_name",),
     )
     for remark in performance_tables.remarks(vehicles, "vehicle_name"):
         display.note(remark)
-    display.csv_of("Download as CSV", "vehicles.csv", funds.latest, key="vehicles-csv")
 
 
 main()

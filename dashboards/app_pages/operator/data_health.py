@@ -4,6 +4,7 @@ from typing import Any
 
 from dashboards import display, performance_tables, wording
 from dashboards.display import Figure
+from dashboards.listing import show_listing
 from dashboards.markup import Column
 from dashboards.queries import data_health
 from dashboards.reading import page_context, read
@@ -84,17 +85,23 @@ def show_sources(sources: list[Row]) -> None:
     if not sources:
         display.note("No cash movement or valuation has been loaded yet.")
         return
-    display.table(
+    show_listing(
+        data_health.sources,
         SOURCES,
-        [
-            {
-                "file": row["source_file"],
-                "rows": wording.whole(row["row_count"]),
-                "span": f"{wording.day(row['first_on'])} to {wording.day(row['last_on'])}",
-                "batch": row["batch_id"],
-            }
-            for row in sources
-        ],
+        lambda row: {
+            "file": row["source_file"],
+            "rows": wording.whole(row["row_count"]),
+            "span": f"{wording.day(row['first_on'])} to {wording.day(row['last_on'])}",
+            "batch": row["batch_id"],
+        },
+        key="sources",
+        file_name="sources.csv",
+        orders={
+            "Most rows": ("row_count", True),
+            "Newest": ("last_on", True),
+            "Name": ("source_file", False),
+        },
+        find_in=("source_file", "batch_id"),
     )
 
 

@@ -18,7 +18,7 @@ create table control.viewer_currency (
     foreign key (tenant_id, user_id) references control.membership on delete cascade
 );
 comment on table control.viewer_currency is
-    'A person''s choice in an organisation: what totals are told in. asked_at: when no mart told it yet; null: one did.';
+    'What a person wants totals of an organisation told in. asked_at: when no mart told it; null: one did.';
 """
 
 
