@@ -17,8 +17,9 @@ from dashboards.reading import later, read
 Row = Mapping[str, Any]
 Order = tuple[str, bool]
 """A column to sort by, and whether the largest comes first; what is not known comes last."""
+NARROW_FROM = 3
 FIND_FROM = 8
-"""A list of fewer rows is seen at a glance: there is nothing to look for."""
+"""A list of fewer rows is seen at a glance: there is nothing to leave out, and nothing to look for."""
 
 
 def show_listing(
@@ -55,6 +56,7 @@ def show_listing(
                 every="All",
             )
             for heading, column in (filters or {}).items()
+            if len(everything) >= NARROW_FROM
         }
         order = orders[display.sorting(list(orders), key=f"{key}-sort", rows=len(everything))]
 

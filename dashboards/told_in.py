@@ -51,13 +51,23 @@ def choose_currency(here: Sequence[str], everywhere: Collection[str]) -> ToldIn:
         [{"code": one} for one in wanted],
         key=KEY,
         id_key="code",
-        name=lambda row: row["code"] if row["code"] in here else f"{row['code']}, from the next refresh",
+        name=lambda row: str(row["code"]),  # stands in the address
         first=remembered,
         on_change=_picked,
     )
     if st.session_state.pop(_PICKED, False) and code != remembered:
         viewer_currencies.choose(database, context.viewer, code, is_told=code in everywhere, own=here)
     return ToldIn(code) if code in here else ToldIn(here[0], awaited=code)
+
+
+def pool_of_all(currency: str, tenant_currency: str) -> str:
+    """The pool of all vehicles told in a currency."""
+    return "all" if currency == tenant_currency else f"told_in:{currency}"
+
+
+def pool_of_vehicle(vehicle_id: str, currency: str) -> str:
+    """The pool of one vehicle told in a currency that is not its own."""
+    return f"vehicle:{vehicle_id} / {currency}"
 
 
 def _picked() -> None:

@@ -43,16 +43,6 @@ def currencies_told(reader: Reader, tenant_id: int) -> list[str]:
     return [row["currency_code"] for row in rows]
 
 
-def id_of_all(currency: str, tenant_currency: str) -> str:
-    """The pool of all vehicles told in a currency."""
-    return "all" if currency == tenant_currency else f"told_in:{currency}"
-
-
-def id_of_vehicle(vehicle_id: str, currency: str) -> str:
-    """The pool of one vehicle told in a currency that is not its own."""
-    return f"vehicle:{vehicle_id} / {currency}"
-
-
 def currencies_of_vehicle(reader: Reader, tenant_id: int, vehicle_id: str) -> list[str]:
     """Currencies beside its own that one vehicle is told in."""
     rows = reader.rows(

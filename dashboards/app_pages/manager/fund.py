@@ -20,7 +20,7 @@ from dashboards.listing import show_listing
 from dashboards.queries import comparisons, funds, pools
 from dashboards.reading import page_context, read
 from dashboards.restated import show_restatements
-from dashboards.told_in import choose_currency
+from dashboards.told_in import choose_currency, pool_of_vehicle
 from dashboards.wording import helps, locale
 from reporting.presentation import analysis_figures, figures, reasons
 
@@ -48,7 +48,7 @@ def main() -> None:
         own = row["currency_code"]
         others = read(pools.currencies_of_vehicle, vehicle_id=vehicle)
         told_in = choose_currency([own, *others], read(pools.currencies_told))
-    pool_id = pools.id_of_vehicle(vehicle, told_in.currency) if told_in.currency != own else None
+    pool_id = pool_of_vehicle(vehicle, told_in.currency) if told_in.currency != own else None
     told = (read(pools.one, pool_id=pool_id) if pool_id else None) or row
     facts = [
         row["vintage_year"],

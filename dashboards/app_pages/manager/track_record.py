@@ -10,7 +10,7 @@ from dashboards.markup import Column
 from dashboards.performance_figures import amount_figures, net_figures
 from dashboards.queries import funds, pools
 from dashboards.reading import read
-from dashboards.told_in import choose_currency
+from dashboards.told_in import choose_currency, pool_of_all
 from dashboards.wording import helps
 from reporting.presentation import reasons
 
@@ -66,7 +66,7 @@ def main() -> None:
     with display.choosers():
         offered = read(pools.currencies_told)
         told_in = choose_currency([own, *(code for code in offered if code != own)], offered)
-    pool_id = pools.id_of_all(told_in.currency, own)
+    pool_id = pool_of_all(told_in.currency, own)
     row = read(pools.one, pool_id=pool_id) or whole[0]
     with head:
         display.heading(
