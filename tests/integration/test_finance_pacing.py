@@ -104,6 +104,33 @@ def test_the_j_curve_of_the_projection_has_its_trough_in_year_four_and_breaks_ev
     assert next(row["year"] for row in rows if row["cumulative_net"] >= 0) == expected["cash_breakeven_year"]
 
 
+def test_the_rate_of_a_projection_is_its_growth_whatever_the_parameters(finance: Finance) -> None:
+    """By construction: what is left at the end is worth what the growth made of it (METRICS section 7)."""
+    found = finance.one(
+        """
+        select count(*) as projections, max(abs(p.irr - p.growth)) as apart, min(p.paid_in) as least_paid_in
+        from (
+            select
+                g.growth,
+                sum(t.contribution) as paid_in,
+                finance.irr(
+                    t.distribution - t.contribution + case when t.year = life then t.nav else 0 end, t.year
+                ) as irr
+            from unnest(array[-0.05, 0.03, 0.13, 0.3]) as g (growth)
+            cross join unnest(array[0.5, 1, 2.5, 6]) as bow
+            cross join unnest(array[0, 0.08]) as yield_rate
+            cross join unnest(array[5, 12, 20]) as life
+            cross join lateral finance.takahashi_alexander(
+                100, array[0.25, 0.333, 0.5], life, bow, g.growth, yield_rate
+            ) as t
+            group by g.growth, bow, yield_rate, life
+        ) as p
+        """
+    )
+    assert (found["projections"], found["least_paid_in"] > 90) == (96, True)
+    assert found["apart"] < 1e-9
+
+
 def test_each_year_rolls_forward_from_the_one_before(finance: Finance) -> None:
     nav, unfunded = Decimal(0), Decimal(250)
     for row in projected(finance, "250, array[0.3, 0.4, 0.2], 10, 1.7, 0.085, 0.03"):
