@@ -8,7 +8,7 @@ begin
     if rate is null and amount is null and on_date is null then
         return state;
     end if;
-    if state is null or rate is null or amount is null or on_date is null then
+    if state is null or rate is null or amount is null or on_date is null or amount in ('NaN', 'Infinity', '-Infinity') then
         return null;
     end if;
     if rate <= -1 or rate in ('NaN', 'Infinity') then

@@ -9,6 +9,10 @@ begin
     if amount is null and on_date is null then
         return state;
     end if;
+    -- no number is unknown, as in a waterfall
+    if amount in ('NaN', 'Infinity', '-Infinity') then
+        return null;
+    end if;
     if least(finance_rate, reinvest_rate) <= -1 then
         raise numeric_value_out_of_range using
             message = format('finance.mirr cannot discount at the rate %s', least(finance_rate, reinvest_rate)),

@@ -15,7 +15,7 @@ begin
             hint = 'A flow happens at end_of_day (weight: the days after it) or start_of_day (its own day too).';
     end if;
     if state is null or opening_value is null or closing_value is null or period_start is null or period_end is null
-        or flow_time is null or (amount is null) <> (on_date is null) then
+        or flow_time is null or (amount is null) <> (on_date is null) or amount in ('NaN', 'Infinity', '-Infinity') then
         return null;
     end if;
     if state = '' then
