@@ -1,7 +1,6 @@
 """What a quarterly statement states, read from marts in the recipient's own session.
 
-Values only; wording is in `statement_view.py`. The one thing computed is a sum over quarters: the account
-since the year's beginning and since inception.
+Values only, each as a mart has it: nothing is computed here. Wording is in `statement_view.py`.
 """
 
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from reporting.packs.periods import Quarter
 from warehouse.sessions import Reader
 
 Row = dict[str, Any]
-SPANS = ("quarter", "year", "inception")
+SPANS = {"quarter": "", "year": "ytd_", "inception": "itd_"}
+"""What an account is stated over, and how the columns of the mart begin."""
+_PARTS = ("opening_amount", "contributions_amount", "distributions_amount", "fees_amount", "gain_amount")
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ def read_statement(reader: Reader, investor_id: str, quarter: Quarter) -> Statem
         investor=investor,
         totals=at_end[0],
         vehicles=vehicles,
-        accounts=_accounts(reader, place, quarter, [row["vehicle_id"] for row in vehicles]),
+        accounts=_accounts(reader, place, [row["vehicle_id"] for row in vehicles]),
         transactions=_transactions(reader, place, quarter),
         history=[row for row in history if row["as_of"] <= quarter.last_day],
     )
@@ -113,55 +114,37 @@ def _vehicles(reader: Reader, place: Row) -> list[Row]:
     )
 
 
-def _accounts(reader: Reader, place: Row, quarter: Quarter, order: list[str]) -> list[Account]:
+def _accounts(reader: Reader, place: Row, order: list[str]) -> list[Account]:
     rows = reader.rows(
         """
-        select vehicle_id, vehicle_name, currency_code, nav_status, quarter, opening_amount,
-               contributions_amount, distributions_amount, fees_amount, gain_amount, closing_amount
+        select vehicle_id, vehicle_name, currency_code, nav_status, opening_amount, contributions_amount,
+               distributions_amount, fees_amount, gain_amount, ytd_opening_amount, ytd_contributions_amount,
+               ytd_distributions_amount, ytd_fees_amount, ytd_gain_amount, itd_opening_amount,
+               itd_contributions_amount, itd_distributions_amount, itd_fees_amount, itd_gain_amount,
+               closing_amount
           from fct_capital_account
-         where tenant_id = %(tenant)s and investor_id = %(investor)s and quarter <= %(ends)s
-         order by vehicle_id, quarter
+         where tenant_id = %(tenant)s and investor_id = %(investor)s and quarter = %(ends)s
+         order by vehicle_id
         """,
         place,
     )
-    by_vehicle: dict[str, list[Row]] = {}
-    for row in rows:
-        by_vehicle.setdefault(row["vehicle_id"], []).append(row)
-    accounts = []
-    for vehicle_id, quarters in by_vehicle.items():
-        last = quarters[-1]
-        if last["quarter"] != quarter.last_day:
-            continue
-        this_year = [row for row in quarters if row["quarter"].year == quarter.year]
-        spans = {"quarter": [last], "year": this_year, "inception": quarters}
-        accounts.append(
-            Account(
-                vehicle_id=vehicle_id,
-                vehicle_name=last["vehicle_name"],
-                currency_code=last["currency_code"],
-                nav_status=last["nav_status"],
-                spans={name: _rolled_forward(spans[name]) for name in SPANS},
-            )
+    accounts = [
+        Account(
+            vehicle_id=row["vehicle_id"],
+            vehicle_name=row["vehicle_name"],
+            currency_code=row["currency_code"],
+            nav_status=row["nav_status"],
+            spans={
+                span: {
+                    **{part: row[f"{prefix}{part}"] for part in _PARTS},
+                    "closing_amount": row["closing_amount"],
+                }
+                for span, prefix in SPANS.items()
+            },
         )
+        for row in rows
+    ]
     return sorted(accounts, key=lambda one: order.index(one.vehicle_id) if one.vehicle_id in order else 0)
-
-
-def _rolled_forward(quarters: list[Row]) -> dict[str, Decimal | None]:
-    """One account over several quarters: the first opening, the last closing, and what lay between.
-
-    The gain is what remains, so a quarter without a value in between does not make a longer span unknown.
-    """
-    moved = {
-        name: sum((row[name] or Decimal(0) for row in quarters), Decimal(0))
-        for name in ("contributions_amount", "distributions_amount", "fees_amount")
-    }
-    opening, closing = quarters[0]["opening_amount"], quarters[-1]["closing_amount"]
-    gain = None
-    if opening is not None and closing is not None:
-        gain = closing - (
-            opening + moved["contributions_amount"] - moved["distributions_amount"] - moved["fees_amount"]
-        )
-    return {"opening_amount": opening, **moved, "gain_amount": gain, "closing_amount": closing}
 
 
 def _transactions(reader: Reader, place: Row, quarter: Quarter) -> list[Row]:

@@ -269,7 +269,20 @@ def _quarter_moves(facts: StatementFacts, locale: str) -> str:
         amounts = [formats.money(total, code, locale=locale) for code, total in sums.items() if total]
         if amounts:
             parts.append(f"{' and '.join(amounts)} {words}")
-    return f"In the quarter: {'; '.join(parts)}." if parts else "No cash moved in the quarter."
+    said = f"In the quarter: {'; '.join(parts)}." if parts else "No cash moved in the quarter."
+    unknown = [
+        account.vehicle_name
+        for account in facts.accounts
+        if None
+        in (
+            account.spans["quarter"]["contributions_amount"],
+            account.spans["quarter"]["distributions_amount"],
+        )
+    ]
+    if unknown:
+        missing = f"What moved in {', '.join(unknown)} is not known: an exchange rate is missing."
+        return f"{said} {missing}" if parts else missing
+    return said
 
 
 def _fx_words(totals: Mapping[str, Any]) -> str:

@@ -196,7 +196,8 @@ def test_what_is_not_known_is_a_dash_with_its_reason_and_never_zero(own):
     world.change(
         own,
         "update marts.fct_investor_performance set nav_amount = null, nav_status = 'missing', rvpi = null, "
-        "tvpi = null, irr = null, irr_status = null where tenant_id = %s and vehicle_id = 'V-2' "
+        "tvpi = null, irr = null, irr_status = null, fx_status = 'missing_rate', "
+        "fx_reason = 'No rate from CHF to USD on 2026-09-11' where tenant_id = %s and vehicle_id = 'V-2' "
         "and as_of = '2026-09-30'",
         tenant,
     )
@@ -209,12 +210,15 @@ def test_what_is_not_known_is_a_dash_with_its_reason_and_never_zero(own):
     world.change(
         own,
         "update marts.fct_capital_account set closing_amount = null, gain_amount = null, "
+        "contributions_amount = null, "
         "nav_status = 'missing' where tenant_id = %s and vehicle_id = 'V-2' and quarter = '2026-09-30'",
         tenant,
     )
     view = view_statement(facts(own), BRAND, ON)
     credit = view.vehicles[1]
     assert (credit["nav"], credit["tvpi"], credit["irr"]) == ("—", "—", "—")
+    assert view.notes[int(credit["fx_mark"]) - 1] == "No rate from CHF to USD on 2026-09-11."
+    assert view.quarter_moves.endswith("in Halden Credit II is not known: an exchange rate is missing.")
     assert "a missing value is not zero" in view.notes[int(credit["nav_mark"]) - 1]
     assert credit["irr_mark"] == credit["nav_mark"], "the rate is unknown for the same reason"
     assert (view.headline[0].text, view.headline[0].note) == ("—", "no USD rate on 2026-09-30.")

@@ -126,12 +126,7 @@ def show_headline(summary: Row) -> None:
 def show_readers(vehicle: str) -> None:
     """Who is most engaged."""
     rows = read(deal_rooms.engagement, vehicle_id=vehicle)
-    first = f", the first {display.PAGE_ROWS} of {wording.whole(len(rows))}"
-    display.section(
-        "Most engaged",
-        f"By reading time{first if len(rows) > display.PAGE_ROWS else ''}; machines and your own team never "
-        "count here.",
-    )
+    display.section("Most engaged", "By reading time; machines and your own team never count here.")
     if not rows:
         display.note("No investor has opened a document yet.")
         return
