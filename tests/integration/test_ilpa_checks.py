@@ -103,6 +103,33 @@ def test_each_check_sees_its_rule_broken(ilpa_world: IlpaWorld, before: dict[str
         move(ilpa_world, name, -1)
 
 
+def test_the_legacy_row_is_refused_for_a_fund_that_began_in_2026_and_taken_from_an_older_one(
+    ilpa_world: IlpaWorld,
+) -> None:
+    """Both state an audit as "Other: 2016 value"; only the older fund ever filled the template of 2016."""
+    tenant = ilpa_world.tenants["alder"].tenant_id
+    moved = (
+        "update marts.fct_ilpa_amounts set line = %s where tenant_id = %s and vehicle_id = any(%s) "
+        "and investor_id = 'lp5' and line = %s and effective_on >= '2026-01-01'"
+    )
+
+    def found() -> int | None:
+        check = ["assert_ilpa_legacy_row_is_not_for_new_funds"]
+        (result,) = dbt_runner.run_tests(ilpa_world.database, ["alder"], select=check)
+        return result.failures
+
+    vehicles = ["v2", "kpmg"]
+    lines = ("external_other_2016", "unrealized_gain")
+    with ilpa_world.database.connect(roles.DBT_BUILDER) as connection:
+        rows = connection.execute(moved, (lines[0], tenant, vehicles, lines[1])).rowcount
+    try:
+        assert (rows, found()) == (3, 1)
+    finally:
+        with ilpa_world.database.connect(roles.DBT_BUILDER) as connection:
+            connection.execute(moved, (lines[1], tenant, vehicles, lines[0]))
+    assert found() == 0
+
+
 def move(world: IlpaWorld, name: str, by: int) -> None:
     """Adds to the cells of a round, in the marts themselves."""
     tenant = world.tenants["alder"].tenant_id
