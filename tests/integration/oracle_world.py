@@ -3,9 +3,11 @@
 import csv
 import random
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from ingestion.contracts.ilpa_lines import ALLOCATION_LINES
 
 FIRST = date(2017, 3, 11)
 LAST = date(2020, 9, 30)
@@ -18,7 +20,14 @@ STREAMS = (
     "transactions",
     "valuations",
     "vehicle_terms",
+    "allocations",
+    "stage_events",
+    "payments",
 )
+STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
+KINDS = {4: "GP", 5: "Employee"}
+HOLE = (date(2018, 5, 1), date(2018, 5, 20))
+"""Days without exchange rates."""
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -29,7 +38,7 @@ def market_rows() -> Rows:
     rng = random.Random(99)
     while day <= LAST:
         if day.weekday() < 5:
-            if not date(2018, 5, 1) <= day <= date(2018, 5, 20):
+            if not HOLE[0] <= day <= HOLE[1]:
                 rates.append(_rate("EUR", "USD", day, 1.1 + rng.random() / 10))
                 rates.append(_rate("EUR", "GBP", day, 0.85 + rng.random() / 20))
             if day.weekday() == 2:
@@ -45,16 +54,180 @@ def book_rows(seed: int, vehicles: int) -> Rows:
     """One tenant's rows. Ids are the same for every seed, so that tenants collide."""
     rng = random.Random(seed)
     rows: Rows = {stream: [] for stream in STREAMS}
-    rows["investors"] = [{"investor_id": f"lp-{k}", "name": f"Investor {k}"} for k in range(1, 6)]
+    rows["investors"] = [
+        {
+            "investor_id": f"lp-{k}",
+            "name": f"Investor {k}",
+            "kind": KINDS.get(k, ""),
+            "reporting_currency_code": "GBP" if k == 3 else "",
+        }
+        for k in range(1, 6)
+    ]
     for number in range(1, vehicles + 1):
         _vehicle(rng, rows, f"fund-{number}")
     for number, row in enumerate(rows["transactions"], start=1):
         row["transaction_id"] = f"t-{number}"
     for number, row in enumerate(rows["commitments"], start=1):
         row["commitment_id"] = f"c-{number}"
+    _drawn_on_a_day_without_rates(rows)
+    _promised_without_a_rate(rows)
+    _peers(rows)
+    _more(random.Random(seed + 1000), rows)
     for stream in STREAMS:
         rng.shuffle(rows[stream])
     return rows
+
+
+def _drawn_on_a_day_without_rates(rows: Rows) -> None:
+    """Every amount has a rate but what the line paid on the day of its draw."""
+    fund = {"vehicle_id": "drawn", "currency_code": "EUR"}
+    rows["vehicles"].append({**fund, "name": "Drawn", "kind": "fund", "status": "active"})
+    rows["commitments"].append(
+        {
+            **fund,
+            "commitment_id": "c-drawn",
+            "investor_id": "lp-1",
+            "amount": "1000",
+            "status": "signed",
+            "signed_on": FIRST,
+        }
+    )
+    rows["transactions"].append(
+        {
+            **fund,
+            "transaction_id": "t-drawn",
+            "investor_id": "lp-1",
+            "kind": "contribution",
+            "amount": "110.00",
+            "currency_code": "USD",
+            "effective_on": date(2018, 7, 2),
+            "facility_drawn_on": date(2018, 5, 16),
+        }
+    )
+    rows["valuations"].append(
+        {**fund, "investor_id": "lp-1", "as_of": date(2018, 9, 30), "nav_amount": "120.00"}
+    )
+
+
+def _promised_without_a_rate(rows: Rows) -> None:
+    """A fund's own cost, which nobody can share by commitment: there is no rate for francs."""
+    fund = {"vehicle_id": "francs", "currency_code": "EUR"}
+    rows["vehicles"].append({**fund, "name": "Francs", "kind": "fund", "status": "active"})
+    for number, code in enumerate(("EUR", "CHF"), start=1):
+        promise = {"commitment_id": f"c-{code}", "investor_id": f"lp-{number}", "amount": "1000"}
+        rows["commitments"].append(
+            {**fund, **promise, "currency_code": code, "status": "signed", "signed_on": FIRST}
+        )
+    cost = {"transaction_id": "t-francs", "kind": "expense", "amount": "10.00"}
+    rows["transactions"].append({**fund, **cost, "effective_on": date(2020, 6, 1)})
+
+
+def _peers(rows: Rows) -> None:
+    """As many funds of one vintage, strategy and currency as quartiles need, each with a holding."""
+    for number in range(1, 10):
+        fund = {"vehicle_id": f"peer-{number}", "currency_code": "USD"}
+        about = {"name": f"Peer {number}", "kind": "fund", "status": "active", "hard_cap_amount": "5000000"}
+        rows["vehicles"].append({**fund, **about, "vintage_year": 2018, "strategy": "growth"})
+        paid = {"kind": "contribution", "investor_id": "lp-1", "amount": "100"}
+        bought = {"kind": "investment", "holding_id": f"share-{number}", "amount": "90"}
+        for kind, flow in (("paid", paid), ("bought", bought)):
+            rows["transactions"].append(
+                {**fund, **flow, "transaction_id": f"t-{kind}-{number}", "effective_on": date(2018, 7, 2)}
+            )
+        rows["holdings"].append(
+            {
+                "holding_id": f"share-{number}",
+                "vehicle_id": f"peer-{number}",
+                "name": "Share",
+                "sector": "tools",
+            }
+        )
+        for whose, amount in (("investor_id", 95 + 3 * number), ("holding_id", 88 + 3 * number)):
+            key = {"investor_id": "lp-1", "holding_id": f"share-{number}"}[whose]
+            rows["valuations"].append({**fund, whose: key, "as_of": date(2019, 12, 31), "nav_amount": amount})
+
+
+PURPOSES = {
+    "contribution": ("", "investments", "management_fees", "partnership_expenses", "other"),
+    "distribution": ("", "realized_gain", "income", "other", "return_of_capital"),
+}
+
+
+def _more(rng: random.Random, rows: Rows) -> None:
+    """What templates and rounds are told: purposes, allocations of some funds, moves, payments."""
+    for row in rows["transactions"]:
+        if row["kind"] in PURPOSES:
+            row["purpose"] = rng.choice(PURPOSES[row["kind"]])
+            row["due_on"] = rng.choice(["", row["effective_on"]])
+    drawn = next(row for row in rows["vehicles"] if row["vehicle_id"] == "drawn")
+    for row in (*sorted(rows["vehicles"], key=lambda row: -_foreign(rows, row))[:3], drawn):
+        for _ in range(40 if row is not drawn else 1):
+            rows["allocations"].append(_allocation(rng, len(rows["allocations"]), row))
+    for row in rows["vehicles"][:6]:
+        for investor in rng.sample(range(1, 6), rng.randint(2, 5)):
+            _way(rng, rows, row, f"lp-{investor}")
+    for row in rows["commitments"]:
+        if row["status"] in ("signed", "funded") and rng.random() < 0.3:
+            for attempt in range(1, rng.randint(2, 5)):
+                rows["payments"].append(_payment(rng, len(rows["payments"]), row, attempt))
+
+
+def _foreign(rows: Rows, vehicle: dict[str, Any]) -> int:
+    """How many promises to it came in another currency."""
+    return sum(
+        row["vehicle_id"] == vehicle["vehicle_id"] and row["currency_code"] != vehicle["currency_code"]
+        for row in rows["commitments"]
+    )
+
+
+def _allocation(rng: random.Random, number: int, vehicle: dict[str, Any]) -> dict[str, Any]:
+    line = rng.choice(ALLOCATION_LINES)
+    rate = rng.choice(["0.8", "1", ""]) if line.startswith("received") else ""
+    return {
+        "allocation_id": f"a-{number}",
+        "vehicle_id": vehicle["vehicle_id"],
+        "investor_id": rng.choice(["", "", *(f"lp-{k}" for k in range(1, 6))]),
+        "line": line,
+        "amount": f"{rng.choice(['', '-'])}{_cents(rng, 90_000)}",
+        "currency_code": rng.choices([vehicle["currency_code"], *CURRENCIES], [20, 1, 1, 1, 0.3])[0],
+        "effective_on": rng.choice([_day(rng, 1200), date(2019, 12, 31), date(2020, 6, 30)]),
+        "offset_rate": rate,
+    }
+
+
+def _way(rng: random.Random, rows: Rows, vehicle: dict[str, Any], investor_id: str) -> None:
+    """Moves of one investor, some told out of their order and some at the same instant."""
+    stage, day = "", _day(rng, 400)
+    for _ in range(rng.randint(1, 5)):
+        to_stage = rng.choice(STAGES)
+        at = datetime(day.year, day.month, day.day, rng.randrange(24), tzinfo=UTC)
+        is_spoken = rng.random() < 0.5
+        rows["stage_events"].append(
+            {
+                "event_id": f"e-{len(rows['stage_events'])}",
+                "vehicle_id": vehicle["vehicle_id"],
+                "investor_id": investor_id,
+                "from_stage": rng.choice([stage, stage, "", "meeting"]),
+                "to_stage": to_stage,
+                "amount": _cents(rng, 500_000) if is_spoken else "",
+                "currency_code": rng.choice(CURRENCIES) if is_spoken and rng.random() < 0.4 else "",
+                "occurred_at": at.isoformat(),
+            }
+        )
+        stage, day = to_stage, day + timedelta(days=rng.choice([0, 3, 20]))
+
+
+def _payment(rng: random.Random, number: int, promise: dict[str, Any], attempt: int) -> dict[str, Any]:
+    day = _day(rng, 1100)
+    return {
+        "payment_id": f"p-{number}",
+        "commitment_id": promise["commitment_id"],
+        "amount": _cents(rng, 400_000),
+        "currency_code": rng.choice([promise["currency_code"], promise["currency_code"], "USD"]),
+        "status": rng.choice(["succeeded", "succeeded", "failed", "refunded", "pending"]),
+        "attempted_at": datetime(day.year, day.month, day.day, 12, tzinfo=UTC).isoformat(),
+        "attempt": rng.choice(["", attempt]),
+    }
 
 
 def write(rows: Rows, folder: Path) -> dict[str, Path]:

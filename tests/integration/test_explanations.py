@@ -60,7 +60,7 @@ def explained(reader: Reader, name: str, place: str, faults: list[str]) -> list[
     found = []
     for row in rows:
         about = {one: row[one] for one in IDS if row.get(one) is not None}
-        if mart == "rpt_portfolio_in_currency":
+        if mart in ("rpt_portfolio_in_currency", "rpt_portfolio_constant_currency"):
             about["currency_code"] = row["currency_code"]
         dated = next((row[one] for one in DATES if one in row), None)
         try:

@@ -41,7 +41,7 @@ amounts as materialized (
     where line in (select m.part from members as m) {{ for_tenants('and') }}
 ),
 
--- What moved on each line for each holder: in the quarter, in the year to date and since inception.
+-- What moved on each line for each holder: in the quarter, in the year to date and since inception; and before the first two.
 spans as materialized (
     select
         p.tenant_id,
@@ -52,6 +52,8 @@ spans as materialized (
         {{ strict_sum('m.amount', 'm.effective_on > p.quarter_before') }} as qtd,
         {{ strict_sum('m.amount', 'm.effective_on > p.year_before') }} as ytd,
         {{ strict_sum('m.amount') }} as itd,
+        {{ strict_sum('m.amount', 'm.effective_on <= p.quarter_before') }} as before_quarter,
+        {{ strict_sum('m.amount', 'm.effective_on <= p.year_before') }} as before_year,
         bool_or(m.is_estimate) as is_estimate
     from periods as p
     inner join amounts as m on p.tenant_id = m.tenant_id and p.vehicle_id = m.vehicle_id and p.period_end >= m.effective_on

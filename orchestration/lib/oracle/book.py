@@ -15,6 +15,7 @@ Row = Mapping[str, Any]
 Rows = Mapping[str, Iterable[Row]]
 
 INVESTOR_FLOWS = ("contribution", "distribution")
+LINE_COSTS = ("subscription_facility_interest", "subscription_facility_fees")
 EXITED = frozenset(
     ("exited", "realised", "realized", "sold", "liquidated", "written off", "written_off", "written-off")
 )
@@ -59,6 +60,15 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Investor:
+    """Who commits; `kind` in small letters says whether it is the general partner or related to it."""
+
+    investor_id: str
+    kind: str | None
+    reporting_currency_code: str | None
+
+
+@dataclass(frozen=True)
 class Holding:
     """A company that a vehicle owns part of."""
 
@@ -95,6 +105,7 @@ class Flow:
     amount: Fraction
     currency_code: str
     on: date
+    due_on: date | None
     facility_drawn_on: date | None
     is_recallable: bool
     is_outside_commitment: bool
@@ -103,6 +114,32 @@ class Flow:
     def is_investor_cash(self) -> bool:
         """Whether multiples and rates of return count it."""
         return self.kind in INVESTOR_FLOWS
+
+    @property
+    def is_line_cost(self) -> bool:
+        """Whether it was called for interest and fees of a subscription line."""
+        return self.kind == "contribution" and self.category in LINE_COSTS
+
+    @property
+    def line_drawn_on(self) -> date | None:
+        """The day the line was drawn for what this call repays; a draw after its call is of its day."""
+        if self.kind != "contribution" or self.is_line_cost or self.facility_drawn_on is None:
+            return None
+        return min(self.facility_drawn_on, self.on)
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """What a holder (blank: the fund) is allocated on a line of ILPA's template, signed for its wealth."""
+
+    allocation_id: str
+    vehicle_id: str
+    investor_id: str | None
+    line: str
+    amount: Fraction
+    currency_code: str
+    on: date
+    offset_rate: Fraction | None
 
 
 @dataclass(frozen=True)
@@ -141,6 +178,7 @@ class Payment:
     currency_code: str
     status: str
     at: datetime
+    attempt: int | None
     was_tried: bool
 
 
@@ -152,24 +190,41 @@ class Book:
     timezone: ZoneInfo
     vehicles: Mapping[str, Vehicle]
     terms: Mapping[str, Terms]
+    investors: Mapping[str, Investor]
     holdings: Mapping[str, Holding]
     commitments: tuple[Commitment, ...]
     flows: tuple[Flow, ...]
     values: tuple[Value, ...]
+    allocations: tuple[Allocation, ...]
     moves: tuple[Move, ...]
     payments: tuple[Payment, ...]
     touched_at: tuple[datetime, ...]
+    choices: frozenset[tuple[str | None, str]]
     rates: tuple[tuple[str, str, date, Fraction], ...]
     levels: tuple[tuple[str, date, Fraction], ...]
 
+    def told_in(self, investor_id: str | None) -> frozenset[str]:
+        """Currencies that somebody chose to have an investor's portfolio told in; None: all vehicles."""
+        return frozenset(code for who, code in self.choices if who == investor_id)
 
-def book_of(rows: Rows, *, currency_code: str, timezone: str) -> Book:
-    """Build a book from rows of the canonical streams, by stream name; columns are those of CONTRACTS."""
+
+def book_of(
+    rows: Rows,
+    *,
+    currency_code: str,
+    timezone: str,
+    choices: frozenset[tuple[str | None, str]] = frozenset(),
+) -> Book:
+    """Build a book from rows of the canonical streams, by stream name; columns are those of CONTRACTS.
+
+    `choices`: for which investor (None: the tenant as a whole) somebody chose which currency.
+    """
     vehicles = {row["vehicle_id"]: _vehicle(row) for row in rows["vehicles"]}
     holdings = {row["holding_id"]: _holding(row) for row in rows["holdings"]}
     commitments = [_commitment(row) for row in rows["commitments"]]
     flows = [_flow(row) for row in rows["transactions"]]
     values = [_value(row) for row in rows["valuations"]]
+    allocations = [_allocation(row) for row in rows["allocations"]]
     moves = [_move(row) for row in rows["stage_events"]]
     payments = [_payment(row) for row in rows["payments"]]
     return Book(
@@ -177,16 +232,19 @@ def book_of(rows: Rows, *, currency_code: str, timezone: str) -> Book:
         timezone=ZoneInfo(timezone),
         vehicles=vehicles,
         terms={row["vehicle_id"]: _terms(row) for row in rows["vehicle_terms"]},
+        investors={row["investor_id"]: _investor(row) for row in rows["investors"]},
         holdings={key: holding for key, holding in holdings.items() if holding.vehicle_id in vehicles},
         commitments=tuple(item for item in commitments if item.vehicle_id in vehicles and item.amount),
         flows=tuple(item for item in flows if item.vehicle_id in vehicles and item.amount),
         values=tuple(item for item in values if item.vehicle_id in vehicles),
+        allocations=tuple(item for item in allocations if item.vehicle_id in vehicles and item.amount),
         moves=tuple(item for item in moves if item.vehicle_id in vehicles),
         payments=tuple(item for item in payments if item.amount),
         touched_at=(
             *(row["started_at"] for row in rows["views"]),
             *(row["occurred_at"] for row in rows["communications"]),
         ),
+        choices=choices,
         rates=tuple(
             (
                 row["base_currency_code"].upper(),
@@ -270,9 +328,31 @@ def _flow(row: Row) -> Flow:
         Fraction(row["amount"]),
         row["currency_code"].upper(),
         row["effective_on"],
+        row["due_on"],
         row.get("facility_drawn_on"),
         bool(row["recallable"]),
         bool(row["outside_commitment"]),
+    )
+
+
+def _investor(row: Row) -> Investor:
+    return Investor(
+        row["investor_id"],
+        row["kind"].lower() if row["kind"] else None,
+        (row.get("reporting_currency_code") or "").upper() or None,
+    )
+
+
+def _allocation(row: Row) -> Allocation:
+    return Allocation(
+        row["allocation_id"],
+        row["vehicle_id"],
+        row["investor_id"] or None,
+        row["line"],
+        Fraction(row["amount"]),
+        row["currency_code"].upper(),
+        row["effective_on"],
+        _maybe(row["offset_rate"]),
     )
 
 
@@ -308,6 +388,7 @@ def _payment(row: Row) -> Payment:
         row["currency_code"].upper(),
         row["status"],
         row["attempted_at"],
+        row["attempt"],
         bool(row["was_tried"]),
     )
 

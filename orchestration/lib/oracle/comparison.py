@@ -1,17 +1,19 @@
 """The marts beside the second computation: what agrees, what differs, what only one of them has."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
 from psycopg import sql
 
-from orchestration.lib.oracle.answers import answers
+from orchestration.lib.oracle.answers import computed
 from orchestration.lib.oracle.lake_book import read_book
-from orchestration.lib.oracle.pools import currencies_of
-from orchestration.lib.oracle.questions import Answer, Answers, Question
+from orchestration.lib.oracle.questions import Answer, Answers, Cell, Question, Table, Value, table
+from orchestration.lib.oracle.tables import tables
 from warehouse import isolation, roles
 from warehouse.database import Database
 from warehouse.tenants import get_tenant
@@ -22,35 +24,59 @@ PAID_IN_CENTS = frozenset(
 )
 """Sums of tiers that are paid in whole cents: computed without rounding they may be a cent away."""
 RELATIVE = 1e-9
+NUMBERS = (int, float, Fraction, Decimal)
+DATES = ("as_of", "quarter", "period_end", "counted_on", "effective_on", "year_ends_on")
+Asked = Question | Cell
 
 
 @dataclass(frozen=True)
 class Disagreement:
     """One number that the two computations see differently; a side that lacks it has None."""
 
-    question: Question
+    question: Asked
     mart: Answer | None
     oracle: Answer | None
 
     def as_json(self) -> dict[str, Any]:
-        """For checks and `--json`."""
+        """For checks and `--json`; a cell of a mart is of the row that its key names."""
         asked = self.question
-        return {
-            "metric": asked.metric,
-            "entity_type": asked.entity_type,
-            "entity_id": asked.entity_id,
-            "vehicle_id": asked.vehicle_id,
-            "as_of": asked.as_of.isoformat(),
-            "mart": _told(self.mart),
-            "oracle": _told(self.oracle),
-        }
+        if isinstance(asked, Question):
+            about: dict[str, Any] = {
+                "entity_type": asked.entity_type,
+                "entity_id": asked.entity_id,
+                "vehicle_id": asked.vehicle_id,
+                "as_of": asked.as_of.isoformat(),
+            }
+        else:
+            named = {name: None if value is None else str(value) for name, value in asked.key}
+            dated = next((named[name] for name in DATES if name in named), None)
+            rest = [f"{name}={value}" for name, value in named.items() if name not in ("vehicle_id", *DATES)]
+            about = {
+                "entity_type": "row",
+                "entity_id": ", ".join(rest),
+                "vehicle_id": named.get("vehicle_id"),
+                "as_of": dated,
+            }
+        return {"metric": asked.metric, **about, "mart": _told(self.mart), "oracle": _told(self.oracle)}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """All of a tenant, in the long form and by mart."""
+
+    answers: Answers
+    tables: tuple[Table, ...]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many numbers of each metric were compared, and those that differ."""
+    """How many numbers of each metric and of each column were compared, and those that differ.
+
+    `known` counts those that are known: a column of blanks alone proves nothing.
+    """
 
     compared: Mapping[str, int]
+    known: Mapping[str, int]
     disagreements: tuple[Disagreement, ...]
 
     @property
@@ -61,57 +87,108 @@ class Verdict:
 
 def verdict(database: Database, tenant_slug: str) -> Verdict:
     """Compute every number of a tenant again and compare. Raises TenantNotFound, LakeFileMissing."""
-    published = _published(database, tenant_slug)
-    told_in = currencies_of({question.entity_id for question in published if question.entity_type == "pool"})
-    return compare(published, answers(read_book(database, tenant_slug), told_in))
+    again = computed_again(database, tenant_slug)
+    return compare(published(database, tenant_slug, again.tables), again)
 
 
-def compare(published: Answers, computed: Answers) -> Verdict:
-    """Money to half a cent, everything else to 1e-9 of its size; statuses must be the same word."""
-    questions = published.keys() | computed.keys()
-    differing = [
-        Disagreement(question, published.get(question), computed.get(question))
-        for question in questions
-        if not _same(question.metric, published.get(question), computed.get(question))
-    ]
-    ordered = sorted(differing, key=lambda item: (item.question.metric, str(item.question)))
-    return Verdict(Counter(question.metric for question in questions), tuple(ordered))
+def computed_again(database: Database, tenant_slug: str) -> Numbers:
+    """Every number of a tenant from the files of the lake. Raises TenantNotFound, LakeFileMissing."""
+    found = computed(read_book(database, tenant_slug))
+    return Numbers(found.answers, tuple(tables(found)))
 
 
-def _same(metric: str, mart: Answer | None, oracle: Answer | None) -> bool:
-    if mart is None or oracle is None:
-        return False
-    if mart.status != oracle.status or mart.unit != oracle.unit:
-        return False
-    if mart.value is None or oracle.value is None:
-        return mart.value is oracle.value
-    ours, theirs = float(mart.value), float(oracle.value)
-    room = RELATIVE * max(abs(ours), abs(theirs), 1e-300)
-    if mart.unit != "money":
-        return abs(ours - theirs) <= max(room, RELATIVE)
-    return abs(ours - theirs) <= max(2.2 * CENT if metric in PAID_IN_CENTS else CENT, room)
-
-
-def _published(database: Database, tenant_slug: str) -> Answers:
+def published(database: Database, tenant_slug: str, like: Iterable[Table]) -> Numbers:
+    """The same as the marts have it; `like` says which marts and columns. Raises TenantNotFound."""
     tenant = get_tenant(database, tenant_slug)
     schemas = {served.tenant_id: served.schema_name for served in isolation.own_schemas(database)}
-    mart = sql.Identifier(schemas.get(tenant.tenant_id, "marts"), "metric_values")
+    schema = schemas.get(tenant.tenant_id, "marts")
     with database.connect(roles.DBT_BUILDER) as connection:
-        rows = connection.execute(
-            sql.SQL(
-                "select metric, entity_type, entity_id, as_of, vehicle_id, value, unit, status "
-                "from {mart} where tenant_id = %s"
-            ).format(mart=mart),
-            (tenant.tenant_id,),
-        ).fetchall()
-    return {
-        Question(metric, entity_type, entity_id, as_of, vehicle_id): Answer(value, unit, status)
-        for metric, entity_type, entity_id, as_of, vehicle_id, value, unit, status in rows
-    }
+
+        def rows(mart: str, columns: Iterable[str]) -> list[tuple[Any, ...]]:
+            query = sql.SQL("select {} from {} where tenant_id = %s").format(
+                sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(schema, mart)
+            )
+            return connection.execute(query, (tenant.tenant_id,)).fetchall()
+
+        asked = ("metric", "entity_type", "entity_id", "as_of", "vehicle_id")
+        answers = {
+            Question(*question): Answer(value, unit, status)
+            for *question, value, unit, status in rows("metric_values", (*asked, "value", "unit", "status"))
+        }
+        found = []
+        for one in like:
+            names = (*one.key, *one.columns)
+            held = [dict(zip(names, row, strict=True)) for row in rows(one.mart, names)]
+            found.append(table(one.mart, one.key, one.columns, held))
+    return Numbers(answers, tuple(found))
+
+
+def compare(marts: Numbers, again: Numbers) -> Verdict:
+    """Money to half a cent, everything else to 1e-9 of its size; statuses must be the same word."""
+    counted: Counter[str] = Counter()
+    known: Counter[str] = Counter()
+    differing: list[Disagreement] = []
+    for question in marts.answers.keys() | again.answers.keys():
+        one, other = marts.answers.get(question), again.answers.get(question)
+        counted[question.metric] += 1
+        known[question.metric] += other is not None and other.value is not None
+        if not _same_answer(question.metric, one, other):
+            differing.append(Disagreement(question, one, other))
+    for ours, theirs in zip(marts.tables, again.tables, strict=True):
+        for column in theirs.columns:
+            name = f"{theirs.mart}.{column}"
+            counted[name] = len(ours.rows.keys() | theirs.rows.keys())
+            known[name] = sum(row[column] is not None for row in theirs.rows.values())
+        differing += _differing_cells(ours, theirs)
+    ordered = sorted(differing, key=lambda item: (item.question.metric, str(item.question)))
+    return Verdict(counted, known, tuple(ordered))
+
+
+def _differing_cells(ours: Table, theirs: Table) -> Iterator[Disagreement]:
+    """A row that one side lacks differs in every column."""
+    for place in ours.rows.keys() | theirs.rows.keys():
+        row, again = ours.rows.get(place), theirs.rows.get(place)
+        for column in theirs.columns:
+            if row and again and _same_value(column, _is_amount(column), row[column], again[column]):
+                continue
+            key = tuple(zip(theirs.key, place, strict=True))
+            yield Disagreement(
+                Cell(theirs.mart, key, column),
+                Answer(row[column], "", None) if row else None,
+                Answer(again[column], "", None) if again else None,
+            )
+
+
+def _is_amount(column: str) -> bool:
+    return column.endswith("amount")
+
+
+def _same_answer(metric: str, mart: Answer | None, oracle: Answer | None) -> bool:
+    if mart is None or oracle is None or (mart.status, mart.unit) != (oracle.status, oracle.unit):
+        return False
+    return _same_value(metric, mart.unit == "money", mart.value, oracle.value)
+
+
+def _same_value(name: str, is_money: bool, mart: Value, oracle: Value) -> bool:
+    if isinstance(mart, NUMBERS) and isinstance(oracle, NUMBERS):
+        ours, theirs = float(mart), float(oracle)
+        room = RELATIVE * max(abs(ours), abs(theirs), 0.0 if is_money else 1.0)
+        if is_money:
+            room = max(2.2 * CENT if name in PAID_IN_CENTS else CENT, room)
+        return abs(ours - theirs) <= room
+    if isinstance(mart, list | tuple) and isinstance(oracle, list | tuple):
+        pairs = zip(mart, oracle, strict=False)
+        return len(mart) == len(oracle) and all(_same_value(name, False, *pair) for pair in pairs)
+    return mart == oracle
 
 
 def _told(answer: Answer | None) -> dict[str, Any] | None:
     if answer is None:
         return None
-    value = float(answer.value) if isinstance(answer.value, Fraction) else answer.value
-    return {"value": value, "status": answer.status}
+    return {"value": _plain(answer.value), "status": answer.status}
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Fraction | Decimal):
+        return float(value)
+    return str(value) if isinstance(value, date) else value

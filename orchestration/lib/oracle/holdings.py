@@ -73,7 +73,7 @@ def gross(held: list[Held], as_of: date, ask: Asked) -> Answers:
     )
 
 
-def each_holding(held: list[Held], is_latest: bool) -> Answers:
+def each_holding(held: list[Held], is_latest: bool, beside: Answers) -> Answers:
     """The figures of each holding from its first flow or value on, and at the latest date."""
     found: Answers = {}
     for one in held:
@@ -84,6 +84,8 @@ def each_holding(held: list[Held], is_latest: bool) -> Answers:
         together = (
             None if one.worth.amount is None or one.proceeds is None else one.proceeds + one.worth.amount
         )
+        ask: Asked = ("holding", one.holding.holding_id, one.as_of, one.holding.vehicle_id)
+        beside |= filed([("flows", Fraction(len(one.flows)), "count", None)], ask)
         found |= filed(
             [
                 ("invested_amount", one.invested, "money", None),
@@ -93,18 +95,20 @@ def each_holding(held: list[Held], is_latest: bool) -> Answers:
                 ("irr", rate.value if rate else None, "fraction", status),
                 ("period_return", rate.period_return if rate else None, "fraction", status),
             ],
-            ("holding", one.holding.holding_id, one.as_of, one.holding.vehicle_id),
+            ask,
         )
     return found
 
 
-def concentration(held: list[Held], capital: Money, ask: Asked) -> Answers:
+def concentration(held: list[Held], capital: Money, ask: Asked, beside: Answers) -> Answers:
     """Losses by three conventions; weights in partners' capital, which need not sum to 1."""
     counted = [one for one in held if one.is_something]
     values = [one.worth.amount for one in counted]
     nav = total(values) if counted else None
     made: list[Made] = [("holdings", Fraction(len(counted)), "count", None)]
     made += _losses(counted)
+    cost = total(one.invested for one in counted) if counted else None
+    beside |= filed([("invested_amount", cost, "money", None)], ask)
     if not counted:
         status = "no_holdings"
     elif nav is None:

@@ -1,7 +1,6 @@
 """Vehicles pooled by vintage, strategy, currency, all of these or none; holdings by sector (METRICS 5)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -10,10 +9,10 @@ import numpy as np
 
 from orchestration.lib.oracle.book import Flow
 from orchestration.lib.oracle.holdings import Held
-from orchestration.lib.oracle.questions import Answers, Made, filed, multiples, ratio
+from orchestration.lib.oracle.questions import Answers, Asked, Made, filed, multiples, ratio
 from orchestration.lib.oracle.rate_of_return import Rate, rate_of_return
 from orchestration.lib.oracle.standing import Ledger, Money, Standing, quarter_ends, signed, total
-from orchestration.lib.oracle.without_facility import without_facility
+from orchestration.lib.oracle.without_facility import is_draw_unconverted, without_facility
 
 MIN_MEMBERS = 8
 
@@ -51,15 +50,7 @@ TOLD_IN = "told_in"
 VEHICLE = "vehicle"
 
 
-def currencies_of(pool_ids: Iterable[str]) -> frozenset[str]:
-    """In which currencies somebody chose to have vehicles told: the last word of the pools made for it."""
-    by_kind = (pool_id.partition(":") for pool_id in pool_ids)
-    return frozenset(value.rpartition(" / ")[2] for by, _, value in by_kind if by in (TOLD_IN, VEHICLE))
-
-
-def pool_answers(
-    ledger: Ledger, vehicles: Standings, holdings: Holdings, told_in: frozenset[str] = frozenset()
-) -> Answers:
+def pool_answers(ledger: Ledger, vehicles: Standings, holdings: Holdings, beside: Answers) -> Answers:
     """Figures of every pool at quarter ends and its latest date. A member's last figures stay its figures."""
     known = {
         key: {day: one for day, one in dated.items() if one.is_something} for key, dated in vehicles.items()
@@ -68,18 +59,19 @@ def pool_answers(
         key: {day: one for day, one in dated.items() if one.is_something} for key, dated in holdings.items()
     }
     found: Answers = {}
-    for pool in _pools(ledger, told_in):
+    for pool in _pools(ledger):
         if pool.by == "sector":
             days = {day for key in pool.holdings for day in owned[key]}
         else:
             days = {day for key in pool.vehicles for day in known[key]}
         for as_of in sorted(day for day in days if day == max(days) or day in quarter_ends(day, day)):
-            found |= _figures(ledger, pool, known, owned, as_of)
+            found |= _figures(ledger, pool, known, owned, as_of, beside)
     return found
 
 
-def _pools(ledger: Ledger, told_in: frozenset[str]) -> list[Pool]:
+def _pools(ledger: Ledger) -> list[Pool]:
     own = ledger.book.currency_code
+    told_in = ledger.book.told_in(None)
     pools: dict[str, Pool] = {}
 
     def pool(by: str, value: object, currency: str) -> Pool:
@@ -112,7 +104,9 @@ def _pools(ledger: Ledger, told_in: frozenset[str]) -> list[Pool]:
     return list(pools.values())
 
 
-def _figures(ledger: Ledger, pool: Pool, vehicles: Standings, holdings: Holdings, as_of: date) -> Answers:
+def _figures(
+    ledger: Ledger, pool: Pool, vehicles: Standings, holdings: Holdings, as_of: date, beside: Answers
+) -> Answers:
     members = [
         vehicles[key][max(day for day in vehicles[key] if day <= as_of)]
         for key in sorted(pool.vehicles)
@@ -123,21 +117,36 @@ def _figures(ledger: Ledger, pool: Pool, vehicles: Standings, holdings: Holdings
         for key in sorted(pool.holdings)
         if any(day <= as_of for day in holdings[key])
     ]
-    gross, gross_rate, moic, is_gross_missing = _gross(ledger, pool, held, as_of)
+    gross, is_gross_missing = _gross(ledger, pool, held, as_of)
     if pool.by == "sector":
         fx = "missing_rate" if is_gross_missing else "ok"
         made = _nothing_net(fx)
     else:
         made, is_missing = _net(ledger, pool, members, as_of)
+        cash = [
+            flow
+            for key in pool.vehicles
+            for flow in ledger.flows_of(ledger.book.vehicles[key])
+            if flow.on <= as_of
+        ]
+        is_missing = is_missing or is_draw_unconverted(ledger, pool.currency_code, cash)
         fx = "missing_rate" if is_missing or is_gross_missing else "ok"
         made = [(metric, value, unit, fx if why == "fx" else why) for metric, value, unit, why in made]
-    status = gross_rate.status if gross_rate else None
+    status = gross.rate.status if gross.rate else None
+    together = None if gross.nav is None or gross.proceeds is None else gross.proceeds + gross.nav
     made += [
-        ("holdings", Fraction(gross), "count", None),
-        ("gross_irr", gross_rate.value if gross_rate else None, "fraction", status),
-        ("gross_moic", moic, "multiple", status),
+        ("holdings", Fraction(len(held)), "count", None),
+        ("gross_irr", gross.rate.value if gross.rate else None, "fraction", status),
+        ("gross_moic", ratio(together, gross.invested), "multiple", status),
     ]
-    return filed(made, ("pool", pool.pool_id, as_of, None))
+    ask: Asked = ("pool", pool.pool_id, as_of, None)
+    sums: list[Made] = [
+        ("invested_amount", gross.invested, "money", None),
+        ("proceeds_amount", gross.proceeds, "money", None),
+        ("holdings_nav_amount", gross.nav, "money", None),
+    ]
+    beside |= filed(sums, ask)
+    return filed(made, ask)
 
 
 def _net(ledger: Ledger, pool: Pool, members: list[Member], as_of: date) -> tuple[list[Made], bool]:
@@ -207,12 +216,20 @@ def _net(ledger: Ledger, pool: Pool, members: list[Member], as_of: date) -> tupl
     return made, is_missing
 
 
-def _gross(
-    ledger: Ledger, pool: Pool, held: list[Held], as_of: date
-) -> tuple[int, Rate | None, Fraction | None, bool]:
-    """How many holdings, their pooled rate and multiple, and whether an exchange rate is missing."""
+@dataclass(frozen=True)
+class _Gross:
+    """Of pooled holdings: what went in, came out and is left, and their rate of return."""
+
+    invested: Money
+    proceeds: Money
+    nav: Money
+    rate: Rate | None
+
+
+def _gross(ledger: Ledger, pool: Pool, held: list[Held], as_of: date) -> tuple[_Gross, bool]:
+    """The figures of a pool's holdings, and whether an exchange rate is missing."""
     if not held:
-        return 0, None, None, False
+        return _Gross(None, None, None, None), False
 
     def told(one: Held, amount: Money) -> Money:
         currency = ledger.book.vehicles[one.holding.vehicle_id].currency_code
@@ -231,9 +248,9 @@ def _gross(
     ]
     cash, invested, proceeds = _cash(ledger, pool, flows)
     rate = _rate(cash, nav, as_of)
-    together = None if nav is None or proceeds is None else proceeds + nav
     is_missing = any(one.is_rate_missing or told(one, Fraction(1)) is None for one in held)
-    return len(held), rate, ratio(together, invested), is_missing or any(amount is None for _, amount in cash)
+    is_missing = is_missing or any(amount is None for _, amount in cash)
+    return _Gross(invested, proceeds, nav, rate), is_missing
 
 
 def _cash(ledger: Ledger, pool: Pool, flows: list[Flow]) -> tuple[list[tuple[date, Money]], Money, Money]:

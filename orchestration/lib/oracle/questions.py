@@ -1,7 +1,9 @@
-"""What is asked and answered: numbers by the key of `metric_values`."""
+"""What is asked and answered: numbers by the key of `metric_values`, and cells of the marts."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 
 Asked = tuple[str, str, date, str | None]
@@ -20,16 +22,64 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """One column of one row of a mart; `key` names the row by the mart's key columns."""
+
+    mart: str
+    key: tuple[tuple[str, object], ...]
+    column: str
+
+    @property
+    def metric(self) -> str:
+        """What agreement is counted by: `mart.column`."""
+        return f"{self.mart}.{self.column}"
+
+
+Value = Fraction | Decimal | float | str | date | Sequence[float] | None
+"""A number; in a cell also a word, a day or a list of rates."""
+
+
+@dataclass(frozen=True)
 class Answer:
     """The number (None: unknown) and the status it rests on; `unit` is the register's."""
 
-    value: Fraction | float | None
+    value: Value
     unit: str
     status: str | None
 
 
 Answers = dict[Question, Answer]
-Made = tuple[str, Fraction | float | None, str, str | None]
+Row = Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a mart should hold of a tenant: rows by the values of `key`, each with all `columns`."""
+
+    mart: str
+    key: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: Mapping[tuple[object, ...], Row]
+
+
+def sum_of(rows: Iterable[Row], column: str) -> Fraction | None:
+    """Of amounts; unknown as soon as one is."""
+    added = Fraction(0)
+    for row in rows:
+        amount = row[column]
+        if not isinstance(amount, Fraction):
+            return None
+        added += amount
+    return added
+
+
+def table(mart: str, key: Iterable[str], columns: Iterable[str], rows: Iterable[Row]) -> Table:
+    """A table of rows that hold key and columns under their names."""
+    by, held = tuple(key), tuple(columns)
+    return Table(mart, by, held, {tuple(row[name] for name in by): row for row in rows})
+
+
+Made = tuple[str, Fraction | float | tuple[float, ...] | None, str, str | None]
 """Metric, value, unit, status."""
 
 

@@ -17,9 +17,30 @@ def round_answers(ledger: Ledger) -> Iterator[Found]:
     """Vehicle, metric, value, unit."""
     for vehicle in ledger.book.vehicles.values():
         yield from _progress(ledger, vehicle)
-        moves = [move for move in ledger.book.moves if move.vehicle_id == vehicle.vehicle_id]
-        if moves:
-            yield from _velocity(ledger, vehicle, moves)
+        ways = paths(ledger, vehicle)
+        if ways:
+            yield from _velocity(ledger, vehicle, ways)
+
+
+def paths(ledger: Ledger, vehicle: Vehicle) -> list[list[Move]]:
+    """Each investor's moves in order of time; those of one instant in the order of the stages they leave."""
+    moves = [move for move in ledger.book.moves if move.vehicle_id == vehicle.vehicle_id]
+    ordered = sorted(
+        moves,
+        key=lambda item: (
+            item.investor_id, item.at, _left(item), STAGES.index(item.to_stage), item.event_id,
+        ),
+    )  # fmt: skip
+    return [list(group) for _, group in groupby(ordered, key=lambda item: item.investor_id)]
+
+
+def spoken_amount(ledger: Ledger, vehicle: Vehicle, path: list[Move]) -> tuple[Money, bool]:
+    """The amount last spoken of, in the vehicle's currency at the rate of that day, and whether any was."""
+    for move in reversed(path):
+        if move.amount is not None:
+            code, day = move.currency_code or vehicle.currency_code, move.at.date()
+            return ledger.markets.convert(move.amount, code, vehicle.currency_code, day), True
+    return None, False
 
 
 def _progress(ledger: Ledger, vehicle: Vehicle) -> Iterator[Found]:
@@ -60,7 +81,7 @@ def _collected(
     if any(paid.values()):
         parts: list[Money] = []
         for item in promises:
-            kept, whole = _kept(ledger, item, paid[item.commitment_id]), in_vehicle(item)
+            kept, whole = kept_of(ledger, item, paid[item.commitment_id]), in_vehicle(item)
             if paid[item.commitment_id]:
                 parts.append(None if kept is None or whole is None else kept * whole / item.amount)
         return total(parts)
@@ -74,7 +95,7 @@ def _collected(
     )
 
 
-def _kept(ledger: Ledger, promise: Commitment, payments: list[Payment]) -> Money:
+def kept_of(ledger: Ledger, promise: Commitment, payments: list[Payment]) -> Money:
     """Successes less refunds, which take back what came before them and never more, in order of time."""
     kept = Fraction(0)
     moves = [
@@ -90,40 +111,25 @@ def _kept(ledger: Ledger, promise: Commitment, payments: list[Payment]) -> Money
     return kept
 
 
-def _velocity(ledger: Ledger, vehicle: Vehicle, moves: list[Move]) -> Iterator[Found]:
-    ordered = sorted(
-        moves, key=lambda item: (item.investor_id, item.at, _left(item), STAGES.index(item.to_stage))
-    )
-    paths = [list(group) for _, group in groupby(ordered, key=lambda item: item.investor_id)]
-    won = [path for path in paths if path[-1].to_stage == "committed"]
-    lost = [path for path in paths if path[-1].to_stage == "passed"]
-    amounts: list[Money] = []
-    for path in won:
-        spoken = [move for move in path if move.amount is not None]
-        if spoken and spoken[-1].amount is not None:
-            move = spoken[-1]
-            amounts.append(
-                ledger.markets.convert(
-                    spoken[-1].amount,
-                    move.currency_code or vehicle.currency_code,
-                    vehicle.currency_code,
-                    move.at.date(),
-                )
-            )
+def _velocity(ledger: Ledger, vehicle: Vehicle, ways: list[list[Move]]) -> Iterator[Found]:
+    won = [path for path in ways if path[-1].to_stage == "committed"]
+    lost = [path for path in ways if path[-1].to_stage == "passed"]
+    spoken = [spoken_amount(ledger, vehicle, path) for path in won]
+    amounts = [amount for amount, is_spoken in spoken if is_spoken]
     won_amount = total(amounts)
-    days = [_days(path[0].at, path[-1].at) for path in won if len(path) > 1]
+    days = [days_between(path[0].at, path[-1].at) for path in won if len(path) > 1]
     to_close = median(days) if days else None
     average = None if won_amount is None or not won else won_amount / len(won)
     ended = len(won) + len(lost)
     rate = Fraction(len(won), ended) if ended else None
     speed = None
     if average is not None and rate is not None and to_close:
-        speed = len(paths) * float(average) * float(rate) / to_close
+        speed = len(ways) * float(average) * float(rate) / to_close
     key = vehicle.vehicle_id
-    yield key, "opportunities", Fraction(len(paths)), "count"
+    yield key, "opportunities", Fraction(len(ways)), "count"
     yield key, "won", Fraction(len(won)), "count"
     yield key, "lost", Fraction(len(lost)), "count"
-    yield key, "open", Fraction(len(paths) - ended), "count"
+    yield key, "open", Fraction(len(ways) - ended), "count"
     yield key, "win_rate", rate, "fraction"
     yield key, "won_amount", won_amount, "money"
     yield key, "average_won_amount", average, "money"
@@ -135,5 +141,6 @@ def _left(move: Move) -> int:
     return 1 + STAGES.index(move.from_stage) if move.from_stage else 0
 
 
-def _days(first: datetime, last: datetime) -> float:
+def days_between(first: datetime, last: datetime) -> float:
+    """With their fraction."""
     return (last - first).total_seconds() / 86400

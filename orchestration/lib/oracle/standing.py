@@ -45,10 +45,16 @@ class Standing:
     distributed: Money
     recallable: Money
     released: Money
+    charged: Money
     worth: Worth
     flows: tuple[tuple[date, Money], ...]
     is_uncommitted: bool | None
     is_rate_missing: bool
+
+    @property
+    def is_value_rate_missing(self) -> bool:
+        """Whether the value is unknown where a rate is missing."""
+        return self.is_rate_missing and self.worth.amount is None
 
     @property
     def unfunded(self) -> Money:
@@ -145,6 +151,11 @@ class Ledger:
                 first[investor_id] = day
         return first
 
+    def is_shown(self, vehicle: Vehicle, investor_id: str, as_of: date) -> bool:
+        """Whether a holder has a position at a date: from the first cash or value on, and at the latest."""
+        first = self.holders(vehicle)[investor_id]
+        return as_of == self.latest(vehicle) or (first is not None and first <= as_of)
+
     def investor(self, vehicle: Vehicle, investor_id: str, as_of: date) -> Standing:
         """One investor in a vehicle."""
         flows = [flow for flow in self.flows_of(vehicle) if flow.investor_id == investor_id]
@@ -174,6 +185,7 @@ class Ledger:
             commitment=total(one.commitment for one in investors),
             cancelled=total(one.cancelled for one in investors),
             released=total(one.released for one in investors),
+            charged=total(one.charged for one in investors),
             is_uncommitted=_is_uncommitted(investors),
             is_rate_missing=is_rate_missing,
         )
@@ -232,6 +244,7 @@ class Ledger:
             added(lambda flow: flow.kind == "distribution"),
             recallable,
             _released(commitment, cancelled, called, recallable),
+            added(_is_charge),
             worth,
             tuple(
                 (flow.on, signed(flow, amounts[id(flow)]))
@@ -240,9 +253,17 @@ class Ledger:
             ),
             None if commitment is None or cancelled is None else commitment == cancelled == 0,
             any(amount is None for amount in amounts.values())
+            or any(self._is_draw_unconverted(vehicle, flow) for flow in until)
             or any(amount is None for _, amount in promises)
             or (investor_id is not None and self._is_value_unconverted(vehicle, values, as_of)),
         )
+
+    def _is_draw_unconverted(self, vehicle: Vehicle, flow: Flow) -> bool:
+        """Whether what a call repays of a subscription line has no rate on the day of the draw."""
+        day = flow.line_drawn_on
+        if day is None:
+            return False
+        return self.markets.convert(flow.amount, flow.currency_code, vehicle.currency_code, day) is None
 
     def _promises(self, vehicle: Vehicle, investor_id: str | None, as_of: date) -> list[tuple[str, Money]]:
         """Status and amount of the commitments of an investor that count at a date."""
@@ -325,6 +346,8 @@ def _newest(values: list[Value], as_of: date) -> Value | None:
 
 def _released(commitment: Money, cancelled: Money, called: Money, recallable: Money) -> Money:
     """Of a cancelled promise, what had not been called of it is set free."""
+    if cancelled == 0:
+        return cancelled
     if commitment is None or cancelled is None or called is None or recallable is None:
         return None
     return min(cancelled, max(commitment + cancelled - called + recallable, Fraction(0)))

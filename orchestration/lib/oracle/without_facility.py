@@ -9,18 +9,19 @@ from orchestration.lib.oracle.questions import Made, ratio
 from orchestration.lib.oracle.rate_of_return import rate_of_return
 from orchestration.lib.oracle.standing import Ledger, Money, signed, total
 
-COSTS = ("subscription_facility_interest", "subscription_facility_fees")
-
 
 def without_facility(
-    ledger: Ledger, currency_code: str, flows: Iterable[Flow], nav: Money, as_of: date
+    ledger: Ledger,
+    currency_code: str,
+    flows: Iterable[Flow],
+    nav: Money,
+    as_of: date,
+    rate_on: date | None = None,
 ) -> list[Made]:
     """IRR and TVPI without the line, of investors' flows up to the date, told in a currency; unknown where no
-    line is known."""
+    line is known. `rate_on`: all at that day's rate, else each at that of the day it counts on."""
     until = [flow for flow in flows if flow.is_investor_cash and flow.on <= as_of]
-    touched = [
-        flow for flow in until if flow.kind == "contribution" and (_is_cost(flow) or flow.facility_drawn_on)
-    ]
+    touched = [flow for flow in until if flow.is_line_cost or flow.line_drawn_on]
     if not touched:
         status: str | None = "no_facility_flows"
         return [
@@ -29,12 +30,13 @@ def without_facility(
         ]
     moved: list[tuple[date, Flow, Money]] = []
     for flow in until:
-        if flow.kind == "contribution" and _is_cost(flow):
+        if flow.is_line_cost:
             continue
-        day = flow.on
-        if flow.kind == "contribution" and flow.facility_drawn_on:
-            day = min(flow.facility_drawn_on, flow.on)
-        moved.append((day, flow, ledger.markets.convert(flow.amount, flow.currency_code, currency_code, day)))
+        day = flow.line_drawn_on or flow.on
+        told_on = rate_on or day
+        moved.append(
+            (day, flow, ledger.markets.convert(flow.amount, flow.currency_code, currency_code, told_on))
+        )
     paid = total(amount for _, flow, amount in moved if flow.kind == "contribution")
     back = total(amount for _, flow, amount in moved if flow.kind == "distribution")
     series = [(day, signed(flow, amount)) for day, flow, amount in moved]
@@ -42,7 +44,7 @@ def without_facility(
     rate = None
     if nav is not None and len(known) == len(series):
         # what was called for the line's costs counts as nothing, on its day
-        nothing = [(flow.on, Fraction(0)) for flow in until if flow.kind == "contribution" and _is_cost(flow)]
+        nothing = [(flow.on, Fraction(0)) for flow in until if flow.is_line_cost]
         rate = rate_of_return([*known, *nothing, (as_of, nav)])
     together = None if back is None or nav is None else back + nav
     status = rate.status if rate else None
@@ -52,5 +54,12 @@ def without_facility(
     ]
 
 
-def _is_cost(flow: Flow) -> bool:
-    return flow.category in COSTS
+def is_draw_unconverted(
+    ledger: Ledger, currency_code: str, flows: Iterable[Flow], rate_on: date | None = None
+) -> bool:
+    """Whether the amount of a draw of the line is unknown in the currency, for want of its own day's rate."""
+    days = [(flow, flow.line_drawn_on) for flow in flows if flow.is_investor_cash]
+    return any(
+        day and ledger.markets.convert(flow.amount, flow.currency_code, currency_code, rate_on or day) is None
+        for flow, day in days
+    )

@@ -1,4 +1,5 @@
 -- Who holds a part of a vehicle: a promise that binds, a flow, a value or an allocation; and whether it is the general partner's.
+-- What was promised is unknown where the rate of one promise is.
 select
     h.tenant_id,
     h.vehicle_id,
@@ -6,7 +7,7 @@ select
     i.name as investor_name,
     coalesce(lower(i.kind) in {{ general_partner_kinds() }}, false) as is_general_partner,
     coalesce(lower(i.kind) in {{ general_partner_kinds() }} or lower(i.kind) in {{ affiliate_kinds() }}, false) as is_affiliated,
-    coalesce(sum(h.committed_amount), 0) as committed_amount
+    {{ strict_sum('h.committed_amount') }} as committed_amount
 from (
     select
         tenant_id,

@@ -1,19 +1,24 @@
 -- The stated amounts by holder. What is stated for the fund as a whole (costs, income, gains, offsets, carry; not flows of
 -- investors) is shared by commitment, to the cent by largest remainder, and marked as an estimate: ILPA's ****. Without any
--- commitment it stays the fund's own, without holder.
+-- commitment, or with one that is not known in the vehicle's currency, it stays the fund's own, without holder.
 with stated as (
     select * from {{ ref('int_ilpa__amounts_stated') }}
 ),
 
-shares as (
+committed as (
     select
         tenant_id,
         vehicle_id,
         investor_id,
         committed_amount,
-        sum(committed_amount) over (partition by tenant_id, vehicle_id) as committed_by_all
+        sum(committed_amount) over (partition by tenant_id, vehicle_id) as committed_by_all,
+        bool_and(committed_amount is not null) over (partition by tenant_id, vehicle_id) as is_known
     from {{ ref('int_ilpa__holders') }}
-    where committed_amount > 0
+),
+
+shares as (
+    select * from committed
+    where is_known and committed_amount > 0
 ),
 
 cut as (
@@ -85,7 +90,7 @@ where
         not {{ is_shared_by_commitment('s.line') }}
         or not exists (
             select 1
-            from {{ ref('int_ilpa__holders') }} as h
-            where h.tenant_id = s.tenant_id and h.vehicle_id = s.vehicle_id and h.committed_amount > 0
+            from shares as h
+            where h.tenant_id = s.tenant_id and h.vehicle_id = s.vehicle_id
         )
     )

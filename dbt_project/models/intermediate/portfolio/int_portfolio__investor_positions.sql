@@ -150,9 +150,7 @@ select
     distributed_amount,
     recallable_amount,
     charged_amount,
-    least(
-        cancelled_amount, greatest(commitment_amount + cancelled_amount - called_amount + recallable_amount, 0)
-    ) as released_amount,
+    {{ released_of('cancelled_amount', 'commitment_amount + cancelled_amount - called_amount + recallable_amount') }} as released_amount,
     cancelled_amount,
     commitment_amount = 0 and cancelled_amount = 0 as is_uncommitted,
     {{ nav_amount('is_closed', 'nav_as_of', 'as_of', 'valued_amount', 'rolled_amount') }} as nav_amount,

@@ -52,6 +52,9 @@ invested as materialized (
         f.transaction_type,
         f.is_paid_in,
         f.amount,
+        f.told_amount,
+        f.currency_code,
+        f.vehicle_currency_code,
         f.transaction_type in ('capital_call_management_fees', 'capital_call_expenses', 'capital_call_facility_costs') as is_for_costs,
         f.transaction_type = 'capital_call_facility_costs' as is_for_facility_costs
     from investor_flows as f
@@ -59,10 +62,16 @@ invested as materialized (
         on f.tenant_id = r.tenant_id and f.vehicle_id = r.vehicle_id and f.investor_id = r.investor_id and not r.is_affiliated
 ),
 
--- Each flow on its own day, and what repays the line once more on the day of the draw.
+-- Each flow on its own day, and what repays the line once more on the day of the draw, at that day's rate.
 dated as materialized (
     select
-        i.*,
+        i.tenant_id,
+        i.vehicle_id,
+        i.effective_on,
+        i.is_paid_in,
+        i.is_for_costs,
+        i.is_for_facility_costs,
+        i.amount,
         i.effective_on as counted_on,
         case
             when i.facility_drawn_on is not null and not i.is_for_facility_costs then i.transaction_type || '_repaying_facility'
@@ -73,12 +82,19 @@ dated as materialized (
     from invested as i
     union all
     select
-        i.*,
+        i.tenant_id,
+        i.vehicle_id,
+        i.effective_on,
+        i.is_paid_in,
+        i.is_for_costs,
+        i.is_for_facility_costs,
+        {{ converted('i.told_amount', 'draw_rate') }},
         least(i.facility_drawn_on, i.effective_on),
         i.transaction_type || '_at_facility_draw',
         false,
         true
     from invested as i
+    {{ fx_join('draw_rate', 'i.currency_code', 'i.vehicle_currency_code', 'least(i.facility_drawn_on, i.effective_on)') }}
     where i.facility_drawn_on is not null and not i.is_for_facility_costs
 ),
 

@@ -37,10 +37,10 @@ moved as materialized (
         s.vehicle_id,
         s.investor_id,
         s.period_end,
-        {{ strict_sum('s.itd - s.qtd') }} as before_quarter,
-        {{ strict_sum('s.itd - s.ytd') }} as before_year,
-        {{ strict_sum('s.itd - s.qtd', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_before_quarter,
-        {{ strict_sum('s.itd - s.ytd', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_before_year,
+        {{ strict_sum('s.before_quarter') }} as before_quarter,
+        {{ strict_sum('s.before_year') }} as before_year,
+        {{ strict_sum('s.before_quarter', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_before_quarter,
+        {{ strict_sum('s.before_year', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_before_year,
         {{ strict_sum('s.itd', "s.part in ('commitment_contributions', 'commitment_recallable')") }} as called_at_end
     from spans as s
     inner join members as r on s.part = r.part and r.line = 'unfunded_end'

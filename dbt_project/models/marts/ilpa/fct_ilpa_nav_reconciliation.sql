@@ -78,8 +78,8 @@ carried as materialized (
         s.investor_id,
         s.period_end,
         r.line,
-        {{ strict_sum('r.factor * (s.itd - s.qtd)') }} as qtd,
-        {{ strict_sum('r.factor * (s.itd - s.ytd)') }} as ytd
+        {{ strict_sum('r.factor * s.before_quarter') }} as qtd,
+        {{ strict_sum('r.factor * s.before_year') }} as ytd
     from spans as s
     inner join members as r on s.part = r.part and r.line in ('carry_end', 'unapplied_offsets_end')
     group by s.tenant_id, s.vehicle_id, s.investor_id, s.period_end, r.line

@@ -187,7 +187,7 @@ select
     case
         when not b.is_computed then 'no_facility_flows'
         when b.nav_amount is null then 'missing_nav'
-        else (r.detail).irr_status
+        else coalesce((r.detail).irr_status, 'missing_rate')
     end as irr_status,
     (r.detail).is_annualized as is_annualized,
     {{ ratio('m.returned_amount + b.nav_amount', 'm.paid_amount') }} as multiple,

@@ -182,17 +182,28 @@ stated as (
         r.to_currency_code as currency_code,
         r.rate_on,
         p.currency_code as vehicle_currency_code,
-        m.tenant_id is not null as is_mixed,
-        case when m.tenant_id is null then {{ zero_or_converted('p.contributed_amount', 'r') }} else m.contributed_amount end as contributed_amount,
-        case when m.tenant_id is null then {{ zero_or_converted('p.distributed_amount', 'r') }} else m.distributed_amount end as distributed_amount,
+        x.tenant_id is not null as is_mixed,
+        case
+            when x.tenant_id is null then {{ zero_or_converted('p.contributed_amount', 'r') }}
+            else {{ known_or_zero('m.tenant_id', 'm.contributed_amount') }}
+        end as contributed_amount,
+        case
+            when x.tenant_id is null then {{ zero_or_converted('p.distributed_amount', 'r') }}
+            else {{ known_or_zero('m.tenant_id', 'm.distributed_amount') }}
+        end as distributed_amount,
         {{ zero_or_converted('p.nav_amount', 'r') }} as nav_amount,
         p.nav_status,
-        case when m.tenant_id is null then p.irr when m.is_valued then (m.irr_detail).irr end as irr,
-        case when m.tenant_id is null then p.irr_status when m.is_valued then (m.irr_detail).irr_status end as irr_status,
-        case when m.tenant_id is null then p.is_annualized when m.is_valued then (m.irr_detail).is_annualized end as is_annualized,
-        coalesce(m.fx_reason, r.reason) as fx_reason
+        case when x.tenant_id is null then p.irr when m.is_valued then (m.irr_detail).irr end as irr,
+        case
+            when x.tenant_id is null or p.irr_status = 'no_flows' then p.irr_status
+            when m.is_valued then (m.irr_detail).irr_status
+        end as irr_status,
+        case when x.tenant_id is null then p.is_annualized when m.is_valued then (m.irr_detail).is_annualized end as is_annualized,
+        -- a value that is unknown for want of its own day's rate has that rate's reason
+        coalesce(m.fx_reason, r.reason, case when p.nav_amount is null then p.fx_reason end) as fx_reason
     from points as p
     inner join rates as r on p.tenant_id = r.tenant_id and p.currency_code = r.currency_code
+    left join mixed as x on p.tenant_id = x.tenant_id and p.vehicle_id = x.vehicle_id
     left join measured as m
         on p.tenant_id = m.tenant_id and p.vehicle_id = m.vehicle_id and p.party = m.party and p.as_of = m.as_of
 )
