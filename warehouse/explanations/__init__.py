@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from warehouse.explanations import bridge, reasons, rows
+from warehouse.explanations import reasons, rows
 from warehouse.explanations.composing import statement
 from warehouse.explanations.families import PARTS, USES, Uses
 from warehouse.explanations.standing import (
@@ -138,13 +138,12 @@ def explain(
     if family.opens_as_published:
         inputs += _opened_as_published(reader, parts, params, standing)
     inputs += _inputs(reader, parts, params, uses) or _inputs(reader, parts, params, family.otherwise)
-    inputs += _quotes(reader, inputs, params)
+    reported_in = {one.currency_code for one in inputs if one.used_for == "value" and one.currency_code}
+    inputs += _quotes(reader, inputs, params, reported_in if family.opens_as_published else set())
     if family.has_levels or standing.column in ("ks_pme", "direct_alpha"):
         inputs += _levels(reader, inputs, params)
     value = standing.row[standing.column]
     why_not = reasons.not_again(standing)
-    if standing.column in bridge.OF_GAIN and family.opens_as_published:
-        why_not = why_not or _third_currency(reader, parts, params)
     again = None
     sql = ""
     if why_not is None:
@@ -196,7 +195,7 @@ def _opened_as_published(
         "vehicle_id": row["vehicle_id"],
         "investor_id": row["investor_id"],
         "as_of": row["opening_on"],
-        "currency_code": row["currency_code"],
+        "currency_code": params["codes"][0],
     }
     known = SCOPES[kind](then, at_opening, {})
     found = then.one(statement(parts, "select nav_amount, nav_status from total"), known)
@@ -208,15 +207,6 @@ def _opened_as_published(
     return [
         replace(one, label=one.label + seen) for one in _inputs(then, parts, known, standing.family.otherwise)
     ]
-
-
-def _third_currency(reader: Reader, parts: Mapping[str, str], params: Mapping[str, Any]) -> str | None:
-    """Why a gain is not computed again where a value behind it was reported in another currency than the vehicle's."""
-    query = "select n.currency_code from valuation n join vehicle v using (vehicle_id) where n.currency_code <> v.code and n.as_of <= v.at"
-    found = reader.one(statement(parts, query), params)
-    if found is None:
-        return None
-    return f"a value was reported in {found['currency_code']}; what that currency gained these rows alone do not show"
 
 
 def _add_payout_days(reader: Reader, parts: Mapping[str, str], params: dict[str, Any]) -> None:
@@ -245,10 +235,12 @@ def _inputs(reader: Reader, parts: Mapping[str, str], params: Mapping[str, Any],
     return list(listed)
 
 
-def _quotes(reader: Reader, inputs: list[Input], params: Mapping[str, Any]) -> list[Input]:
-    """The platform's rates at which these inputs were converted, with their days."""
+def _quotes(reader: Reader, inputs: list[Input], params: Mapping[str, Any], told_in: set[str]) -> list[Input]:
+    """The platform's rates at which these inputs were converted, with their days; `told_in`: to these too."""
     days = {one.on_date for one in inputs} | {params["as_of"], *params["ats"], *params["latest_ons"]}
+    days |= {params["rates_on"]}
     days |= set(params["moment_ats"])
+    codes = {*params["codes"], *told_in}
     found = reader.rows(
         """
         select distinct on (from_currency_code, to_currency_code, on_date, quote_currency_code) *
@@ -258,8 +250,8 @@ def _quotes(reader: Reader, inputs: list[Input], params: Mapping[str, Any]) -> l
          order by from_currency_code, to_currency_code, on_date, quote_currency_code
         """,
         {
-            "from": sorted({*params["codes"]} | {one.currency_code for one in inputs if one.currency_code}),
-            "to": sorted({*params["codes"], params["code"]} - {""}),
+            "from": sorted(codes | {one.currency_code for one in inputs if one.currency_code}),
+            "to": sorted(codes | {params["code"]} - {""}),
             "days": sorted(day for day in days if day is not None and day != FOREVER),
             "investor": params["investor"],
         },

@@ -6,13 +6,13 @@ here is explained by the movements, values and promises of what it is about, wit
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from warehouse.explanations import accounts, bridge, fees, gross, net, raising, rows
 
 PARTS: Mapping[str, str] = {
-    **rows.PARTS, **net.PARTS, **gross.PARTS, **accounts.PARTS, **fees.PARTS, **raising.PARTS,
+    **rows.PARTS, **net.PARTS, **gross.PARTS, **accounts.PARTS, **bridge.PARTS, **fees.PARTS, **raising.PARTS,
 }  # fmt: skip
 
 _SOURCE = "source_file, source_row, batch_id"
@@ -195,7 +195,7 @@ FAMILIES: Mapping[str, Family] = {
     "fct_vehicle_benchmarks": Family("vehicle", _BENCHMARKS, {}, _MEMBERS, True),
     "rpt_investor_portfolio": Family("portfolio", _PERFORMANCE, _NET_INPUTS, _MEMBERS),
     "rpt_portfolio_in_currency": Family("portfolio", _PERFORMANCE, _NET_INPUTS, _MEMBERS),
-    "rpt_portfolio_constant_currency": Family("portfolio", {}, {"nav_amount": _NET_INPUTS["nav_amount"]}, _MEMBERS),
+    "rpt_portfolio_constant_currency": Family("portfolio", _PERFORMANCE, _NET_INPUTS, _MEMBERS),
     "fct_pooled_performance": Family(
         "pool", {**_PERFORMANCE, **{name: gross.FIGURES[name] for name in _GROSS_OF_POOL}},
         {**_NET_INPUTS, **{name: _GROSS_INPUTS.get(name, _HOLDINGS) for name in _GROSS_OF_POOL}}, _MEMBERS,
@@ -253,10 +253,14 @@ _SECTOR = Family(
 )  # fmt: skip
 """A sector pools holdings: investors' money is in vehicles, so there is none of it to compute."""
 
+_TOLD_BRIDGE = replace(FAMILIES["rpt_value_bridge"], figures=bridge.TOLD)
+
 UNKNOWN = Family("vehicle")
 """For a mart that came after this table: its inputs are all rows of what it is about."""
 
 
 def family_of(mart: str, row: Mapping[str, Any]) -> Family:
     """How the numbers of this row are explained."""
-    return _SECTOR if row.get("pool_by") == "sector" else FAMILIES.get(mart, UNKNOWN)
+    if row.get("pool_by") == "sector":
+        return _SECTOR
+    return _TOLD_BRIDGE if row.get("currency_basis") == "tenant" else FAMILIES.get(mart, UNKNOWN)

@@ -122,14 +122,14 @@ _SUMMED = f"""
               from charge c where c.vehicle_id = v.vehicle_id) c
 """
 
-# What is shown for a date is told at that date's rate.
+# What is shown for a date is told at that date's rate, in constant currency at that of one day.
 _TOLD = f"""
     select s.*, {converted("s.commitment_amount", "s.code", "%(code)s", "told")} as told_commitment,
            {converted("s.unfunded_amount", "s.code", "%(code)s", "told")} as told_unfunded,
            case when s.nav_amount = 0 or (s.flows = 0 and s.nav_status = 'missing' and %(is_of_many)s) then 0
                 else {converted("s.nav_amount", "s.code", "%(code)s", "told")} end as told_nav
       from summed s
-      {rate_join("told", "s.code", "%(code)s", "%(as_of)s::date")}
+      {rate_join("told", "s.code", "%(code)s", "coalesce(%(rates_on)s::date, %(as_of)s::date)")}
 """
 
 _TOTAL = f"""
@@ -176,7 +176,7 @@ _UNLEVERED = f"""
                     when coalesce(m.category, '') in ('subscription_facility_interest', 'subscription_facility_fees')
                         then 'cost'
                     when m.facility_drawn_on is not null then 'repayment' else 'kept' end as part) p
-              {rate_join("drawn", "m.currency_code", "%(code)s", "least(m.facility_drawn_on, m.effective_on)")}) f
+              {rate_join("drawn", "m.currency_code", "%(code)s", "coalesce(%(rates_on)s::date, least(m.facility_drawn_on, m.effective_on))")}) f
      where exists (select 1 from flow m where m.facility_drawn_on is not null and m.kind = 'contribution'
                        or m.category in ('subscription_facility_interest', 'subscription_facility_fees'))
 """

@@ -3,7 +3,7 @@
 
 Parameters: vehicles, ats, codes, are_latest, latest_ons, closed_froms, indexes (arrays, one element a vehicle in
 question), moment_vehicles, moment_ats (dates that a value is wanted for), holdings, holding_ats (arrays), investor,
-as_of, code (currency of the number), stage, commitment, view.
+as_of, code (currency of the number), rates_on (the day whose rates tell it, where one day's do), stage, commitment, view.
 """
 
 from warehouse.explanations.composing import converted, rate_join
@@ -59,7 +59,7 @@ MOVED = f"""
       from movement f
       join vehicle v using (vehicle_id)
       {rate_join("own", "f.currency_code", "v.code", "f.effective_on")}
-      {rate_join("total", "f.currency_code", "%(code)s", "f.effective_on")}
+      {rate_join("total", "f.currency_code", "%(code)s", "coalesce(%(rates_on)s::date, f.effective_on)")}
      where f.effective_on <= v.at
 """
 

@@ -26,7 +26,7 @@ DATES = ("as_of", "quarter", "period_end", "year_ends_on", "to_on")
 NARROWED = {
     "fct_vehicle_capital_account": "party = 'total'",
     "rpt_portfolio_constant_currency": "(%(is_told)s or is_in_tenant_currency)",
-    "rpt_value_bridge": "currency_basis = 'vehicle' and (%(has_investor)s or investor_id is null)",
+    "rpt_value_bridge": "(%(is_told)s or currency_basis = 'vehicle') and (%(has_investor)s or investor_id is null)",
 }
 """Of marts that show a number in several ways, the one that is explained unless another is asked for: all parties, the vehicle's own currency, the tenant's."""
 
@@ -190,6 +190,7 @@ def _arrays(rows: Sequence[Mapping[str, Any]], investor: str | None) -> dict[str
         "year_since": None,
         "period_ats": [],
         "period_are_known": [],
+        "rates_on": None,
         "years_passed": None,
         "year": None,
         "is_of_many": False,
@@ -282,7 +283,7 @@ def _since(found: Mapping[str, Any], since: date | None, year_since: date | None
 
 
 def _of_portfolio(reader: Reader, row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
-    """One investor over all vehicles."""
+    """One investor over all vehicles; in constant currency at the rates of one day."""
     return {
         **_parameters(
             reader,
@@ -292,6 +293,7 @@ def _of_portfolio(reader: Reader, row: Mapping[str, Any], about: Mapping[str, st
             investor=row["investor_id"],
         ),
         "is_of_many": True,
+        "rates_on": row.get("rate_on"),
     }
 
 

@@ -64,6 +64,33 @@ wanted as (
     cross join lateral (values (f.effective_on), (least(f.facility_drawn_on, f.effective_on))) as told (on_date)
     where f.is_performance_flow
     union all
+    -- constant currency tells all flows at the rate of one day
+    select
+        f.tenant_id,
+        f.investor_id,
+        f.currency_code as from_code,
+        d.currency_code as to_code,
+        d.latest_known_on as on_date
+    from flows as f
+    inner join {{ ref('int_portfolio__latest_dates') }} as d on f.tenant_id = d.tenant_id
+    where f.is_performance_flow
+    union all
+    -- what a value gained in a third currency is told in that currency: the account's, and the vehicle's own
+    select
+        f.tenant_id,
+        n.investor_id,
+        f.currency_code as from_code,
+        n.currency_code as to_code,
+        f.effective_on as on_date
+    from flows as f
+    inner join valued as n
+        on
+            f.tenant_id = n.tenant_id
+            and f.vehicle_id = n.vehicle_id
+            and f.vehicle_currency_code <> n.currency_code
+            and (n.investor_id is null or f.investor_id = n.investor_id)
+    where f.is_performance_flow or f.is_account_charge
+    union all
     select
         f.tenant_id,
         null as investor_id,

@@ -35,6 +35,15 @@ portfolios as materialized (
     {{ for_tenants() }}
 ),
 
+latest as materialized (
+    select
+        tenant_id,
+        currency_code,
+        latest_known_on
+    from {{ ref('int_portfolio__latest_dates') }}
+    {{ for_tenants() }}
+),
+
 pools as materialized (
     select distinct
         tenant_id,
@@ -83,6 +92,54 @@ wanted as (
         p.as_of as on_date
     from positions as p
     inner join valued as n on p.tenant_id = n.tenant_id and p.vehicle_id = n.vehicle_id and p.investor_id = n.investor_id
+    union
+    -- the other way round: what a value in a third currency gained in it
+    select
+        p.tenant_id,
+        p.investor_id,
+        p.currency_code as from_code,
+        n.currency_code as to_code,
+        p.as_of as on_date
+    from positions as p
+    inner join valued as n on p.tenant_id = n.tenant_id and p.vehicle_id = n.vehicle_id and p.investor_id = n.investor_id
+    union
+    select
+        v.tenant_id,
+        null as investor_id,
+        v.currency_code as from_code,
+        n.currency_code as to_code,
+        v.as_of as on_date
+    from vehicles as v
+    inner join valued as n on v.tenant_id = n.tenant_id and v.vehicle_id = n.vehicle_id and n.investor_id is null
+    union
+    -- a bridge in the tenant's currency: values at the rates of their own days
+    select
+        p.tenant_id,
+        p.investor_id,
+        p.currency_code as from_code,
+        d.currency_code as to_code,
+        p.as_of as on_date
+    from positions as p
+    inner join latest as d on p.tenant_id = d.tenant_id
+    union
+    select
+        v.tenant_id,
+        null as investor_id,
+        v.currency_code as from_code,
+        d.currency_code as to_code,
+        v.as_of as on_date
+    from vehicles as v
+    inner join latest as d on v.tenant_id = d.tenant_id
+    union
+    -- constant currency: values at the rate of one day
+    select
+        p.tenant_id,
+        p.investor_id,
+        p.currency_code as from_code,
+        d.currency_code as to_code,
+        d.latest_known_on as on_date
+    from positions as p
+    inner join latest as d on p.tenant_id = d.tenant_id
     union
     select
         p.tenant_id,
