@@ -118,6 +118,9 @@ def _promised_without_a_rate(rows: Rows) -> None:
         rows["commitments"].append(
             {**fund, **promise, "currency_code": code, "status": "signed", "signed_on": FIRST}
         )
+    rows["vehicle_terms"].append(
+        {"vehicle_id": "francs", "management_fee_rate": "0.02", "management_fee_base": "committed"}
+    )
     cost = {"transaction_id": "t-francs", "kind": "expense", "amount": "10.00"}
     rows["transactions"].append({**fund, **cost, "effective_on": date(2020, 6, 1)})
 

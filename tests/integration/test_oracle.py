@@ -43,6 +43,7 @@ NOT_COMPUTED = {
         "what the three come to is compared, for exchange rates balance the bridge"
         for part in AS_PUBLISHED
     },
+    "rpt_ilpa_supplemental_calculations.rate": "as the agreement told it",
     "rpt_pacing.year": "names the row; the day that the year ends on is compared",
     "rpt_pacing.years_passed": "names the row",
     "metric_values.value": "compared metric by metric",

@@ -56,7 +56,7 @@ def computed(book: Book) -> Computed:
             figures, mine[as_of] = _vehicle(ledger, vehicle, as_of, held, beside)
             found |= figures | _investors(ledger, vehicle, as_of, positions, beside)
             dated.append((as_of, mine[as_of].standing, held))
-        found |= fee_and_carry_answers(ledger, vehicle, dated)
+        found |= fee_and_carry_answers(ledger, vehicle, dated, beside)
     for holding in book.holdings:
         holdings.setdefault(holding, {})
     for investor_id, held_in in positions.items():

@@ -74,8 +74,8 @@ class _Fund:
             owed.capital += amount
         self.clock = day
 
-    def distribute(self, amount: float) -> None:
-        """Through the tiers, on the day of the last payment."""
+    def distribute(self, amount: float) -> dict[str, tuple[float, float]]:
+        """Through the tiers, on the day of the last payment: what each was paid, and of it the GP."""
         returned, earned = self.tiers.receive(amount)
         self.preferred += earned
         rest = amount - returned - earned
@@ -85,24 +85,49 @@ class _Fund:
         to_gp = self.terms.catch_up_rate * step + self.terms.carry_rate * (rest - step)
         self.to_gp += to_gp
         self.preferred_of_all += self.of_all.receive(amount - to_gp)[1]
+        return {
+            "return_of_capital": (returned, 0.0),
+            "preferred_return": (earned, 0.0),
+            "catch_up": (step, self.terms.catch_up_rate * step),
+            "split": (rest - step, self.terms.carry_rate * (rest - step)),
+        }
 
 
 def carry_on(flows: Sequence[tuple[date, Fraction]], value: Fraction, as_of: date, terms: Terms) -> Carry:
     """Of signed flows up to the day (paid in negative) and the value held, gross of carry and not below 0."""
+    fund, _ = _walked(flows, terms)
+    before_value = fund.to_gp
+    fund.pay_in(as_of, 0.0)
+    fund.distribute(float(value))
+    profit = float(sum((amount for _, amount in flows), value))
+    return _settled(fund, profit, float(value), before_value)
+
+
+def tiers_of(flows: Sequence[tuple[date, Fraction]], terms: Terms) -> list[tuple[date, str, float, float]]:
+    """Each distribution by tier: day, tier, what it was paid, and what the general partner got of it."""
+    if not flows:
+        return []
+    return [
+        (day, tier, total, to_gp)
+        for day, paid in _walked(flows, terms)[1]
+        for tier, (total, to_gp) in paid.items()
+    ]
+
+
+def _walked(
+    flows: Sequence[tuple[date, Fraction]], terms: Terms
+) -> tuple[_Fund, list[tuple[date, dict[str, tuple[float, float]]]]]:
     paid: dict[date, float] = defaultdict(float)
     received: dict[date, float] = defaultdict(float)
     for day, amount in flows:
         (paid if amount < 0 else received)[day] += float(abs(amount))
     days = sorted({*paid, *received})
     fund = _Fund(terms, days[0])
+    distributed = []
     for day in days:
         fund.pay_in(day, paid[day])
-        fund.distribute(received[day])
-    before_value = fund.to_gp
-    fund.pay_in(as_of, 0.0)
-    fund.distribute(float(value))
-    profit = float(sum((amount for _, amount in flows), value))
-    return _settled(fund, profit, float(value), before_value)
+        distributed.append((day, fund.distribute(received[day])))
+    return fund, distributed
 
 
 def _settled(fund: _Fund, profit: float, value: float, paid: float) -> Carry:

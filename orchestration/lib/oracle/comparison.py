@@ -23,6 +23,8 @@ PAID_IN_CENTS = frozenset(
     ("carry_distributed_amount", "carry_accrued_amount", "clawback_amount", "nav_after_carry_amount")
 )
 """Sums of tiers that are paid in whole cents: computed without rounding they may be a cent away."""
+CENTS_OF_TIERS = 0.05
+"""The same tier by tier, over all distributions."""
 RELATIVE = 1e-9
 NUMBERS = (int, float, Fraction, Decimal)
 DATES = ("as_of", "quarter", "period_end", "counted_on", "effective_on", "year_ends_on")
@@ -119,7 +121,7 @@ def published(database: Database, tenant_slug: str, like: Iterable[Table]) -> Nu
         for one in like:
             names = (*one.key, *one.columns)
             held = [dict(zip(names, row, strict=True)) for row in rows(one.mart, names)]
-            found.append(table(one.mart, one.key, one.columns, held))
+            found.append(table(one.mart, one.key, one.columns, held, is_paid_in_cents=one.is_paid_in_cents))
     return Numbers(answers, tuple(found))
 
 
@@ -149,7 +151,8 @@ def _differing_cells(ours: Table, theirs: Table) -> Iterator[Disagreement]:
     for place in ours.rows.keys() | theirs.rows.keys():
         row, again = ours.rows.get(place), theirs.rows.get(place)
         for column in theirs.columns:
-            if row and again and _same_value(column, _is_amount(column), row[column], again[column]):
+            room = _room(column, theirs.is_paid_in_cents) if column.endswith("amount") else None
+            if row and again and _same_value(room, row[column], again[column]):
                 continue
             key = tuple(zip(theirs.key, place, strict=True))
             yield Disagreement(
@@ -159,26 +162,28 @@ def _differing_cells(ours: Table, theirs: Table) -> Iterator[Disagreement]:
             )
 
 
-def _is_amount(column: str) -> bool:
-    return column.endswith("amount")
+def _room(name: str, is_paid_in_cents: bool = False) -> float:
+    """How far two sums of money may lie apart."""
+    if is_paid_in_cents:
+        return CENTS_OF_TIERS
+    return 2.2 * CENT if name in PAID_IN_CENTS else CENT
 
 
 def _same_answer(metric: str, mart: Answer | None, oracle: Answer | None) -> bool:
     if mart is None or oracle is None or (mart.status, mart.unit) != (oracle.status, oracle.unit):
         return False
-    return _same_value(metric, mart.unit == "money", mart.value, oracle.value)
+    return _same_value(_room(metric) if mart.unit == "money" else None, mart.value, oracle.value)
 
 
-def _same_value(name: str, is_money: bool, mart: Value, oracle: Value) -> bool:
+def _same_value(room: float | None, mart: Value, oracle: Value) -> bool:
+    """`room`: of money; other numbers agree to 1e-9 of their size, words to the letter."""
     if isinstance(mart, NUMBERS) and isinstance(oracle, NUMBERS):
         ours, theirs = float(mart), float(oracle)
-        room = RELATIVE * max(abs(ours), abs(theirs), 0.0 if is_money else 1.0)
-        if is_money:
-            room = max(2.2 * CENT if name in PAID_IN_CENTS else CENT, room)
-        return abs(ours - theirs) <= room
+        size = max(abs(ours), abs(theirs))
+        return abs(ours - theirs) <= max(RELATIVE * size, RELATIVE if room is None else room)
     if isinstance(mart, list | tuple) and isinstance(oracle, list | tuple):
         pairs = zip(mart, oracle, strict=False)
-        return len(mart) == len(oracle) and all(_same_value(name, False, *pair) for pair in pairs)
+        return len(mart) == len(oracle) and all(_same_value(room, *pair) for pair in pairs)
     return mart == oracle
 
 

@@ -14,7 +14,7 @@ Dated = list[tuple[date, Standing, list[Held]]]
 """A vehicle at each of its dates, rising."""
 
 
-def fee_and_carry_answers(ledger: Ledger, vehicle: Vehicle, dated: Dated) -> Answers:
+def fee_and_carry_answers(ledger: Ledger, vehicle: Vehicle, dated: Dated, beside: Answers) -> Answers:
     """Nothing of a vehicle whose terms are not known. A period's fee runs from the date before."""
     terms = ledger.book.terms.get(vehicle.vehicle_id)
     found: Answers = {}
@@ -34,6 +34,7 @@ def fee_and_carry_answers(ledger: Ledger, vehicle: Vehicle, dated: Dated) -> Ans
         ]
         ask: Asked = ("vehicle", vehicle.vehicle_id, as_of, vehicle.vehicle_id)
         found |= filed(made, ask)
+        beside |= filed(_in_force(ledger, vehicle, terms, before, (as_of, at, held)), ask)
         before = (as_of, at, held)
     return found
 
@@ -50,10 +51,7 @@ def _fee(
         return None, "no_fee_terms"
     if at.is_rate_missing:
         return None, "missing_rate"
-    cash = [flow.on for flow in ledger.flows_of(vehicle) if flow.is_investor_cash]
-    starts = terms.fee_starts_on or vehicle.first_close_on or vehicle.opened_on or min(cash, default=as_of)
-    start = max(before[0] if before else date.min, starts)
-    step = min(terms.fee_step_down_on or date.max, as_of)
+    start, step = _start_and_step(ledger, vehicle, terms, before, as_of)
     fee = Fraction(0)
     for rate, base, since, until in (
         (terms.fee_rate, terms.fee_base, start, step),
@@ -66,6 +64,35 @@ def _fee(
             fee += amount * (rate or 0) * Fraction(year_fraction(terms.day_count, since, until))
     exact = Decimal(fee.numerator) / Decimal(fee.denominator)
     return Fraction(exact.quantize(Decimal("0.01"), ROUND_HALF_UP)), "ok"
+
+
+def _start_and_step(
+    ledger: Ledger,
+    vehicle: Vehicle,
+    terms: Terms,
+    before: tuple[date, Standing, list[Held]] | None,
+    as_of: date,
+) -> tuple[date, date]:
+    """From when a period's fee runs, and the day from which it runs by the later terms."""
+    cash = [flow.on for flow in ledger.flows_of(vehicle) if flow.is_investor_cash]
+    starts = terms.fee_starts_on or vehicle.first_close_on or vehicle.opened_on or min(cash, default=as_of)
+    return max(before[0] if before else date.min, starts), min(terms.fee_step_down_on or date.max, as_of)
+
+
+def _in_force(
+    ledger: Ledger,
+    vehicle: Vehicle,
+    terms: Terms,
+    before: tuple[date, Standing, list[Held]] | None,
+    now: tuple[date, Standing, list[Held]],
+) -> list[Made]:
+    """The rate at the end of a period and what it is a fraction of."""
+    start, step = _start_and_step(ledger, vehicle, terms, before, now[0])
+    is_later = max(start, step) < now[0]
+    rate = terms.fee_rate_after if is_later else terms.fee_rate
+    base = terms.fee_base_after if is_later else terms.fee_base
+    amount = None if base is None else _base(base, now[1], before)
+    return [("fee_rate", rate, "fraction", None), ("fee_base_amount", amount, "money", None)]
 
 
 def _base(name: str | None, at: Standing, before: tuple[date, Standing, list[Held]] | None) -> Money:

@@ -5,33 +5,26 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
-from orchestration.lib.oracle.answers import Computed
 from orchestration.lib.oracle.capital_accounts import quarter_of
 from orchestration.lib.oracle.ilpa_accounts import carry_balance, worth
 from orchestration.lib.oracle.ilpa_cash import METHODS, Counted
-from orchestration.lib.oracle.ilpa_stated import Fund
-from orchestration.lib.oracle.questions import Question, Row, Table, Value, ratio, sum_of, table
+from orchestration.lib.oracle.ilpa_stated import Fund, Holder
+from orchestration.lib.oracle.ilpa_template import MOVING
+from orchestration.lib.oracle.questions import Row, Table, ratio, table
 from orchestration.lib.oracle.rate_of_return import Rate, rate_of_return
 from orchestration.lib.oracle.standing import Ledger, Money, total
 
 _BASES = ("net_with_facility", "net_without_facility", "gross_with_facility", "gross_without_facility")
 _OF_LINE = {"net_with_facility", "net_without_facility"}
-_HELD = ("invested_amount", "proceeds_amount", "nav_amount", "nav_status", "gross_irr", "gross_moic")
 
 
-def performance_of_funds(found: Computed, measured: list[tuple[Fund, list[Counted]]]) -> Iterator[Table]:
-    """Fund and portfolio performance of every fund with its flows as both methods count them."""
-    yield table(
+def fund_performance_table(ledger: Ledger, measured: list[tuple[Fund, list[Counted]]]) -> Table:
+    """Every fund with its flows as both methods count them, for every reader."""
+    return table(
         "rpt_ilpa_fund_performance",
         ("vehicle_id", "investor_id", "period_end", "method", "basis"),
         ("nav_amount", "irr", "irr_status", "multiple"),
-        (row for one, flows in measured for row in _fund_rows(found.ledger, one, flows)),
-    )
-    yield table(
-        "rpt_ilpa_portfolio_performance",
-        ("vehicle_id", "investor_id", "period_end", "holding_id"),
-        (*_HELD, "gross_irr_status"),
-        (row for one, _ in measured for row in _holding_rows(found, one)),
+        (row for one, flows in measured for row in _fund_rows(ledger, one, flows)),
     )
 
 
@@ -67,9 +60,16 @@ def _left_over(ledger: Ledger, one: Fund, end: date) -> tuple[Money, Money]:
     measured = [holder for holder in one.holders if not holder.is_affiliated]
     if not measured:
         return None, None
-    net = total(worth(ledger, one, holder, end).amount for holder in measured)
+    net = total(_ending(ledger, one, holder, end) for holder in measured)
     carry = total(carry_balance(one, holder, end) for holder in measured)
     return net, None if net is None or carry is None else net - carry
+
+
+def _ending(ledger: Ledger, one: Fund, holder: Holder, end: date) -> Money:
+    """The ending value of section A.1: unknown where something that was stated is."""
+    own = one.by_holder.get(holder.investor_id, [])
+    moved = total(item.amount for item in own if item.line in MOVING and item.on <= end)
+    return None if moved is None else worth(ledger, one, holder, end).amount
 
 
 def _figures(flows: list[Counted], nav: Money, end: date) -> tuple[Rate | None, Fraction | None]:
@@ -97,61 +97,3 @@ def _figures(flows: list[Counted], nav: Money, end: date) -> tuple[Rate | None, 
         back.append(None if returned is None else returned + charged - of_calls)
     together = total((*back, nav))
     return rate, ratio(together, total(paid)) if flows else None
-
-
-def _holding_rows(found: Computed, one: Fund) -> Iterator[Row]:
-    vehicle = one.vehicle
-    for end in one.period_ends:
-        rows = list(_each(found, one, end))
-        if not rows:
-            continue
-        statuses = [row["nav_status"] for row in rows]
-        pooled: dict[str, Value] = {
-            name: sum_of(rows, name) for name in ("invested_amount", "proceeds_amount", "nav_amount")
-        }
-        asked = Question("gross_irr", "vehicle", vehicle.vehicle_id, end, vehicle.vehicle_id)
-        irr, moic = found.answers[asked], found.answers[_named(asked, "gross_moic")]
-        pooled |= {
-            "holding_id": "",
-            "nav_status": "missing"
-            if pooled["nav_amount"] is None
-            else "rolled"
-            if "rolled" in statuses
-            else "reported",
-            "gross_irr": irr.value,
-            "gross_irr_status": irr.status,
-            "gross_moic": moic.value,
-        }
-        for holder in one.holders:
-            about: Row = {
-                "vehicle_id": vehicle.vehicle_id,
-                "investor_id": holder.investor_id,
-                "period_end": end,
-            }
-            for row in (*rows, pooled):
-                yield {**row, **about}
-
-
-def _each(found: Computed, one: Fund, end: date) -> Iterator[Row]:
-    for holding in found.ledger.book.holdings.values():
-        asked = Question("moic", "holding", holding.holding_id, end, one.vehicle.vehicle_id)
-        if asked not in found.answers:
-            continue
-        told = {
-            name: found.answers[_named(asked, name)]
-            for name in ("invested_amount", "proceeds_amount", "nav_amount", "irr", "moic")
-        }
-        yield {
-            "holding_id": holding.holding_id,
-            "invested_amount": told["invested_amount"].value,
-            "proceeds_amount": told["proceeds_amount"].value,
-            "nav_amount": told["nav_amount"].value,
-            "nav_status": told["nav_amount"].status,
-            "gross_irr": told["irr"].value,
-            "gross_irr_status": told["irr"].status,
-            "gross_moic": told["moic"].value,
-        }
-
-
-def _named(asked: Question, metric: str) -> Question:
-    return Question(metric, asked.entity_type, asked.entity_id, asked.as_of, asked.vehicle_id)

@@ -83,7 +83,7 @@ _SHAPES = (
         ("management_fee_amount", "management_fee_accrued_amount", "management_fee_charged_amount",
          "carry_distributed_amount", "carry_accrued_amount", "clawback_amount",
          "nav_after_carry_amount", "fee_status",
-         "carry_status"),
+         "carry_status", "fee_rate", "fee_base_amount"),
     ),
     _Shape(
         "rpt_pacing", "vehicle", True, "projected_nav_amount", ("vehicle_id", "year_ends_on"),

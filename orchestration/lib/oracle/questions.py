@@ -54,11 +54,15 @@ Row = Mapping[str, Value]
 
 @dataclass(frozen=True)
 class Table:
-    """What a mart should hold of a tenant: rows by the values of `key`, each with all `columns`."""
+    """What a mart should hold of a tenant: rows by the values of `key`, each with all `columns`.
+
+    `is_paid_in_cents`: its money is sums of parts that were each paid in whole cents.
+    """
 
     mart: str
     key: tuple[str, ...]
     columns: tuple[str, ...]
+    is_paid_in_cents: bool
     rows: Mapping[tuple[object, ...], Row]
 
 
@@ -73,10 +77,17 @@ def sum_of(rows: Iterable[Row], column: str) -> Fraction | None:
     return added
 
 
-def table(mart: str, key: Iterable[str], columns: Iterable[str], rows: Iterable[Row]) -> Table:
+def table(
+    mart: str,
+    key: Iterable[str],
+    columns: Iterable[str],
+    rows: Iterable[Row],
+    *,
+    is_paid_in_cents: bool = False,
+) -> Table:
     """A table of rows that hold key and columns under their names."""
     by, held = tuple(key), tuple(columns)
-    return Table(mart, by, held, {tuple(row[name] for name in by): row for row in rows})
+    return Table(mart, by, held, is_paid_in_cents, {tuple(row[name] for name in by): row for row in rows})
 
 
 Made = tuple[str, Fraction | float | tuple[float, ...] | None, str, str | None]

@@ -255,14 +255,29 @@ filled as materialized (
     group by c.tenant_id, c.vehicle_id, c.period_end, m.line
 ),
 
+-- Where one promise is unknown, so is everybody's share.
+committed as materialized (
+    select
+        tenant_id,
+        vehicle_id,
+        investor_id,
+        is_general_partner,
+        committed_amount,
+        case
+            when bool_and(committed_amount is not null) over (partition by tenant_id, vehicle_id)
+                then sum(committed_amount) over (partition by tenant_id, vehicle_id)
+        end as committed_by_all
+    from holders
+),
+
 shares as materialized (
     select
         tenant_id,
         vehicle_id,
         investor_id,
         is_general_partner,
-        {{ ratio('committed_amount', 'sum(committed_amount) over (partition by tenant_id, vehicle_id)') }} as commitment_share
-    from holders
+        {{ ratio('committed_amount', 'committed_by_all') }} as commitment_share
+    from committed
 ),
 
 told as materialized (
