@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from ingestion.loading import ingest
+from orchestration.lib.oracle.comparison import verdict
 from tests.integration.ilpa_world import PERIOD_END, IlpaWorld, ilpa_world
 
 __all__ = ["ilpa_world"]
@@ -55,6 +56,15 @@ def test_the_printed_rows_roll_to_the_recomputed_nav_in_every_span(
         assert found == wanted, line
     assert len(set(cells["ending_nav_net"])) == 1
     assert tuple(a - b for a, b in zip(cells["ending_nav_net"], left_over, strict=True)) == recomputed
+
+
+@pytest.mark.parametrize("slug", ["alder", "birch"])
+def test_every_figure_of_the_published_sample_is_computed_alike_twice(
+    ilpa_world: IlpaWorld, slug: str
+) -> None:
+    found = verdict(ilpa_world.database, slug)
+    assert found.agrees, [item.as_json() for item in found.disagreements[:5]]
+    assert found.known["fct_ilpa_nav_reconciliation.total_itd_amount"] > 500
 
 
 def test_the_management_fee_is_net_of_waivers_and_offsets(ilpa_world: IlpaWorld) -> None:

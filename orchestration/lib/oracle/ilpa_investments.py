@@ -128,10 +128,12 @@ def _shared(whole: Money, weights: list[Money]) -> list[Money]:
     sign = -1 if whole < 0 else 1
     exact = [abs(whole) * weight / sum(known) for weight in known]
     parts = [Fraction(floor(part * 100), 100) for part in exact]
-    left = floor((abs(whole) - sum(parts)) * 100)
+    left = abs(whole) - sum(parts)
     order = sorted(range(len(exact)), key=lambda place: parts[place] - exact[place])
-    for place in order[:left]:
+    for place in order[: floor(left * 100)]:
         parts[place] += Fraction(1, 100)
+    # what is less than a cent goes to the largest
+    parts[known.index(max(known))] += left - Fraction(floor(left * 100), 100)
     return [sign * part for part in parts]
 
 
