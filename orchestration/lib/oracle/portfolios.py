@@ -36,8 +36,8 @@ def portfolio(
 
 
 def told_currencies(book: Book, investor_id: str) -> list[str]:
-    """The tenant's, those of the vehicles that the investor promised to, moved cash with or is valued in, the one
-    in the register, and those that people of the investor chose."""
+    """The tenant's, those of the vehicles that the investor has anything with, the one in the register and
+    those that people of the investor chose."""
     touched = {item.vehicle_id for item in book.commitments if item.investor_id == investor_id}
     touched |= {flow.vehicle_id for flow in book.flows if flow.investor_id == investor_id}
     touched |= {value.vehicle_id for value in book.values if value.investor_id == investor_id}

@@ -69,10 +69,11 @@ wanted as (
         f.tenant_id,
         f.investor_id,
         f.currency_code as from_code,
-        d.currency_code as to_code,
+        o.currency_code as to_code,
         d.latest_known_on as on_date
     from flows as f
     inner join {{ ref('int_portfolio__latest_dates') }} as d on f.tenant_id = d.tenant_id
+    inner join {{ ref('int_portfolio__reporting_currencies') }} as o on f.tenant_id = o.tenant_id and f.investor_id = o.investor_id
     where f.is_performance_flow
     union all
     -- what a value gained in a third currency is told in that currency: the account's, and the vehicle's own

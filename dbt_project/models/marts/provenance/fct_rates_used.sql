@@ -35,6 +35,22 @@ portfolios as materialized (
     {{ for_tenants() }}
 ),
 
+held_in as materialized (
+    select distinct
+        tenant_id,
+        investor_id,
+        currency_code
+    from positions
+),
+
+told_in as materialized (
+    select distinct
+        tenant_id,
+        investor_id,
+        currency_code
+    from portfolios
+),
+
 latest as materialized (
     select
         tenant_id,
@@ -136,9 +152,10 @@ wanted as (
         p.tenant_id,
         p.investor_id,
         p.currency_code as from_code,
-        d.currency_code as to_code,
+        t.currency_code as to_code,
         d.latest_known_on as on_date
-    from positions as p
+    from held_in as p
+    inner join told_in as t on p.tenant_id = t.tenant_id and p.investor_id = t.investor_id
     inner join latest as d on p.tenant_id = d.tenant_id
     union
     select
