@@ -16,7 +16,7 @@ from reporting.ilpa.footnotes import add_footnotes
 from reporting.ilpa.formulas import formula, sums_of
 from reporting.ilpa.fund_of_funds import NOTE as UNDERLYING
 from reporting.ilpa.fund_of_funds import add_underlying
-from reporting.ilpa.reading import NAV, SECTIONS, SPANS, Row, Section, section_rows, there_is_none
+from reporting.ilpa.reading import COMMITMENT, NAV, SECTIONS, SPANS, Row, Section, section_rows, there_is_none
 from reporting.packs.periods import Quarter
 from warehouse.sessions import Reader
 
@@ -35,6 +35,7 @@ BLOCKS = {
     "commitment": "Commitment reconciliation",
     "received": "Fees & reimbursements received by the GP & related persons",
 }
+LATER_PROMISES = "Commitments signed after a holder's first one, and adjustments stated by the administrator."
 UNVERIFIED = (
     "Rows and signs follow the guidance of January 2025. Not verified against the official workbook: "
     "its cell "
@@ -174,6 +175,9 @@ def _notes(sections: dict[str, list[Row]], first: Row) -> list[tuple[str, str]]:
                         f"splits into lines: {told}.",
                     )
                 )
+    for row in sections[COMMITMENT.name]:
+        if row["line"] == "commitment_other" and any(row[f"investor_{span}_amount"] for span in SPANS):
+            notes.append((f"* {COMMITMENT.name}, {row['line_name']}", LATER_PROMISES))
     estimates = [row["line_name"] for row in sections["A.1 NAV"] if row["is_estimate"]]
     if estimates:
         notes.append(

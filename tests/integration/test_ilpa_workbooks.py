@@ -202,6 +202,8 @@ def test_the_whole_fund_is_all_lps_beside_the_total_and_for_no_lp(
     office = "office@manager.example"
     book = openpyxl.load_workbook(written(run, tmp_path, "--whole-fund", email=office))
     assert book["A.1 NAV"]["B7"].value == "Allocation of all limited partners"
+    # LP #5's unfunded commitment was adjusted by -500,000: an Other of A.2 has its footnote, too
+    assert "* A.2 Commitment, Other unfunded adjustments" in {cell.value for cell in book["Footnotes"]["B"]}
     for line, name in (
         ("ending_nav_net", "Ending NAV - net of accrued, earned and paid carried interest"),
         ("placement_fees", "(Placement fees)"),
