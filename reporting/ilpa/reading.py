@@ -81,6 +81,22 @@ def refuse_whole_fund_to_lps(reader: Reader) -> None:
         )
 
 
+def missing_rates(reader: Reader, vehicle_id: str, investor_id: str | None, quarter: Quarter) -> list[str]:
+    """Which exchange rates are missing, of which days, for a holder or for all, up to the quarter's end."""
+    rows = reader.rows(
+        "select distinct fx_reason from fct_investor_performance where tenant_id = %(tenant)s "
+        "and vehicle_id = %(vehicle)s and (%(investor)s::text is null or investor_id = %(investor)s) "
+        "and as_of <= %(ends)s and fx_reason is not null order by 1",
+        {
+            "tenant": reader.viewer.tenant_id,
+            "vehicle": vehicle_id,
+            "investor": investor_id,
+            "ends": quarter.last_day,
+        },
+    )
+    return [row["fx_reason"] for row in rows]
+
+
 def there_is_none(reader: Reader, vehicle_id: str, investor_id: str | None, quarter: Quarter) -> str:
     """Why there is no Reporting Template: the quarter ends there are, or that nothing may be read."""
     rows = reader.rows(

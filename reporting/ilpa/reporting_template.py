@@ -16,7 +16,17 @@ from reporting.ilpa.footnotes import add_footnotes
 from reporting.ilpa.formulas import formula, sums_of
 from reporting.ilpa.fund_of_funds import NOTE as UNDERLYING
 from reporting.ilpa.fund_of_funds import add_underlying
-from reporting.ilpa.reading import COMMITMENT, NAV, SECTIONS, SPANS, Row, Section, section_rows, there_is_none
+from reporting.ilpa.reading import (
+    COMMITMENT,
+    NAV,
+    SECTIONS,
+    SPANS,
+    Row,
+    Section,
+    missing_rates,
+    section_rows,
+    there_is_none,
+)
 from reporting.packs.periods import Quarter
 from warehouse.sessions import Reader
 
@@ -83,7 +93,8 @@ def reporting_template(
         places[section.name] = _section(book, section, sections[section.name], facts, rates)
     add_underlying(book, facts, sections[NAV.name])
     add_checks(book, facts, places, is_whole_fund=investor_id is None)
-    add_footnotes(book, facts, _notes(sections, first))
+    lacking = missing_rates(reader, vehicle_id, investor_id, quarter)
+    add_footnotes(book, facts, _notes(sections, first, lacking))
     return book
 
 
@@ -148,7 +159,7 @@ def _line(
     paper.rule(sheet, at, 11, is_sum=is_sum)
 
 
-def _notes(sections: dict[str, list[Row]], first: Row) -> list[tuple[str, str]]:
+def _notes(sections: dict[str, list[Row]], first: Row, lacking: list[str]) -> list[tuple[str, str]]:
     notes = [
         (
             "Fund",
@@ -202,6 +213,8 @@ def _notes(sections: dict[str, list[Row]], first: Row) -> list[tuple[str, str]]:
                 + ".",
             )
         )
+    if lacking:
+        notes.append(("Missing exchange rates", "; ".join(lacking) + ". No rate is ever assumed."))
     notes += [
         ("** Offset to LP", "The current share; it need not explain YTD and ITD."),
         (

@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from reporting.errors import InvalidPeriod, NothingToReport
+from reporting.ilpa.reading import missing_rates
 from reporting.packs import lp_statement
 from reporting.packs.periods import quarter_named
 from reporting.packs.rendered import Brand, Rendered
@@ -218,6 +219,15 @@ def test_what_is_not_known_is_a_dash_with_its_reason_and_never_zero(own):
     credit = view.vehicles[1]
     assert (credit["nav"], credit["tvpi"], credit["irr"]) == ("—", "—", "—")
     assert view.notes[int(credit["fx_mark"]) - 1] == "No rate from CHF to USD on 2026-09-11."
+    with (
+        closing(Sessions(own)) as sessions,
+        sessions.read(viewer_for(own, world.LP, "halden")) as reader,
+    ):
+        lacking = {
+            vehicle: missing_rates(reader, vehicle, "I-001", quarter_named(world.QUARTER))
+            for vehicle in ("V-1", "V-2")
+        }
+    assert lacking == {"V-1": [], "V-2": ["No rate from CHF to USD on 2026-09-11"]}, "ILPA's footnote"
     assert view.quarter_moves.endswith("in Halden Credit II is not known: an exchange rate is missing.")
     assert "a missing value is not zero" in view.notes[int(credit["nav_mark"]) - 1]
     assert credit["irr_mark"] == credit["nav_mark"], "the rate is unknown for the same reason"
