@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 @click.option("--stage", metavar="STAGE", help="A stage of the round: contacted, meeting, dd …")
 @click.option("--commitment", metavar="ID", help="One commitment, for what is collected of it.")
 @click.option("--view", metavar="ID", help="One view in the deal room.")
-@click.option("--currency", metavar="CODE", help="A portfolio as told in this currency; else the tenant's.")
+@click.option(
+    "--currency",
+    metavar="CODE",
+    help="A portfolio or value bridge as told in this currency; else the usual one.",
+)
 @click.option(
     "--as-of", type=IsoDate(), metavar="DATE", help="At this date or the last one before; else the latest."
 )

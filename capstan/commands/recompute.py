@@ -37,7 +37,7 @@ def recompute(context: Context, slug: str, as_json: bool) -> None:
         )
     else:
         say(
-            f"{sum(found.compared.values()):,} numbers of {len(found.compared)} metrics compared, "
+            f"{sum(found.compared.values()):,} numbers of {len(found.compared)} metrics and columns: "
             f"{len(differing)} differ."
         )
         if differing:
