@@ -360,7 +360,7 @@ def _reporting_template() -> dict[str, Ask]:
             {"dpi": 0.542857142857, "tvpi": 1.84781714286, "dpi_netted": 0.483870967742, "tvpi_netted": 1.95721290323, "pic": 0.7},
         ),
         "pcap-3264": (
-            f"select investor_qtd_amount as nav from fct_ilpa_nav_reconciliation where vehicle_id = 'pcap' and line = 'ending_nav_net' and period_end = {PERIOD_END}",
+            f"select investor_qtd_amount as nav from fct_ilpa_nav_reconciliation where vehicle_id = 'pcap' and investor_id = 'lp5' and line = 'ending_nav_net' and period_end = {PERIOD_END}",
             {"nav": 43_126_514},
         ),
         "kpmg-scpc": (
