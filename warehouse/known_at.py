@@ -5,7 +5,8 @@ in the statements of one open transaction. Nothing is computed, and nobody sees 
 """
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import psycopg
@@ -13,11 +14,12 @@ import psycopg
 from warehouse.sessions import Params, Reader
 
 VERSIONED = """
-select relname from pg_class
- where relnamespace = current_schema()::regnamespace and relkind = 'r' and right(relname, 9) = '_versions'
-   and has_table_privilege(oid, 'select')
+select relname, relkind = 'r' as is_kept from pg_class
+ where relnamespace = current_schema()::regnamespace and relkind in ('r', 'v')
+   and right(relname, 9) = '_versions' and has_table_privilege(oid, 'select')
  order by 1
 """
+"""In a table, or a view of others' versions; `<mart>__<part>_versions` is a part with readers of its own."""
 MOMENT = "current_setting('capstan.known_at')::timestamptz"
 OTHERS = """
 select relname from pg_class
@@ -42,13 +44,13 @@ class KnownAt(Reader):
             raise ValueError(f"{known_at} has no offset: a known time is an instant, e.g. 2026-04-20T09:00Z")
         super().__init__(reader._connection, reader.viewer)
         self.known_at = known_at
-        tables = [str(row["relname"]) for row in reader.rows(VERSIONED)]
-        self.versioned = frozenset(table.removesuffix("_versions") for table in tables)
-        self._moment = _end_of_refresh(reader, tables, known_at)
+        found = reader.rows(VERSIONED)
+        self._moment = _end_of_refresh(reader, [row["relname"] for row in found if row["is_kept"]], known_at)
+        parts = _by_mart(str(row["relname"]) for row in found)
+        self.versioned = frozenset(parts)
         self._shadows = ",\n".join(
-            f'"{table.removesuffix("_versions")}" as (select * from "{table}" '
-            f"where known_from <= {MOMENT} and {MOMENT} < known_to)"
-            for table in tables
+            f'"{mart}" as ({" union all ".join(map(_known_then, relations))})'
+            for mart, relations in parts.items()
         )
 
     def _run(self, query: str, params: Params) -> tuple[list[psycopg.Column], list[tuple[object, ...]]]:
@@ -71,6 +73,18 @@ class KnownAt(Reader):
             f"{one[0]}{one[1]}" for one in QUALIFIED.findall(query.lower()) if one[1] in self.versioned
         }
         return sorted((unversioned & named) | by_schema)
+
+
+def _by_mart(relations: Iterable[str]) -> dict[str, list[str]]:
+    """The relations of versions that this reader has, by the mart that they are versions of."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for relation in relations:
+        found[relation.removesuffix("_versions").partition("__")[0]].append(relation)
+    return found
+
+
+def _known_then(relation: str) -> str:
+    return f'select * from "{relation}" where known_from <= {MOMENT} and {MOMENT} < known_to'
 
 
 def _end_of_refresh(reader: Reader, tables: Sequence[str], known_at: datetime) -> datetime:

@@ -331,7 +331,7 @@ def test_a_query_reads_marts_as_known_at_a_time_and_refuses_what_it_could_only_r
         found = json.loads(capsys.readouterr().out)
         rows = found["rows"] if isinstance(found, dict) else found
         assert sorted(Decimal(str(row["nav_amount"])) for row in rows) == worth
-    for refused in ("select * from marts.fct_investor_performance", "select * from rpt_pipeline"):
+    for refused in ("select * from marts.fct_investor_performance", "select * from rpt_investor_engagement"):
         assert main([*asked, refused]) == 0
         assert main([*asked, "--known-at", first, refused]) == 2
         assert "as known at a time" in capsys.readouterr().err

@@ -1,90 +1,62 @@
 # ruff: noqa: E501 - rows of data read as lines
 """What was published stays known: versions of marts, restatements and the rows that caused them."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from orchestration.lib import dbt_runner
+from capstan.cli import main
+from orchestration.lib import dbt_manifest, dbt_runner
 from orchestration.lib.dbt_errors import ModelsFailed
-from tests.conftest import Cluster, clone
-from tests.integration.marts_world import World, flow, manager_rows, nav, platform_rows
+from tests.integration.marts_world import World, flow, nav, platform_rows
 from tests.integration.raw_rows import load
+from tests.integration.test_cli import url_of
+from tests.integration.told_twice import ADDED, clock, published, restated, snapshot, two_managers, versioned
 from warehouse import roles
 from warehouse.explanations import MetricText, explain
 from warehouse.known_at import KnownAt
 from warehouse.sessions import QueryRefused, Sessions, viewer_for
-from warehouse.tenants import add_tenant
 from warehouse.users import add_user
 
 pytestmark = pytest.mark.long
+told_twice = two_managers
 
-ADDED = {
-    "known_from",
-    "known_to",
-    "data_version",
-    "seen_batch_seq",
-    "batch_seq",
-    "seen_platform_seq",
-    "platform_seq",
-    "is_deployed",
-    "closing_seen_seq",
-    "closing_batch_seq",
+FOLDERS = ("portfolio", "provenance", "commitments", "funnel", "ilpa", "restatements")
+"""Of the marts that the two dates are asked of. The deal room (engagement) is not of a portfolio."""
+
+DATES = (
+    "as_of", "quarter", "period_end", "effective_on", "counted_on", "on_date", "signed_on", "latest_known_on",
+    "attempted_at", "occurred_at", "first_as_of",
+)  # fmt: skip
+"""Columns that date a row of a mart."""
+
+WITHOUT_A_DATE = {
+    "dim_vehicle": "what holds now",
+    "dim_investor": "what holds now",
+    "dim_holding": "what holds now",
+    "dim_setting": "what numbers rest on now",
+    "dim_vehicle_terms": "what the agreement says now",
+    "rpt_collections": "how far each commitment is paid now",
+    "rpt_pipeline": "who stands where now",
+    "rpt_funnel": "all moves so far",
 }
-VERSIONED = "select relname from pg_class where relnamespace = 'marts'::regnamespace and relname like '%%\\_versions' and relkind = 'r' order by 1"
+"""Marts that hold of no date: they are asked as known at a time only."""
 
+KEEPS_NONE = {
+    "fct_communications": "a touch is engagement: no number of a portfolio or a commitment rests on one"
+}
+"""Marts of these folders that are not asked."""
 
-@pytest.fixture(scope="module")
-def told_twice(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """Two managers with the same ids; the first is told of a late correction in a second file."""
-    with clone(cluster, tmp_path_factory.mktemp("twice") / "home", deployed=True) as database:
-        tenants = {
-            "alder": add_tenant(database, "alder", name="Alder", kind="manager", currency_code="USD"),
-            "birch": add_tenant(database, "birch", name="Birch", kind="manager", currency_code="EUR"),
-        }
-        rows = {"alder": manager_rows(10), "birch": manager_rows(7)}
-        for slug, streams in rows.items():
-            load(database, tenants[slug].tenant_id, streams)
-        load(database, 0, platform_rows())
-        dbt_runner.refresh(database)
-        yield World(database, tenants, rows)
-
-
-def snapshot(world: World, tenant: int) -> dict[str, list[dict[str, Any]]]:
-    """Every version of every versioned mart of the tenant."""
-    return {
-        row["relname"]: world.select(
-            f"select * from marts.{row['relname']} v where tenant_id = %s order by v::text",
-            tenant,
-        )
-        for row in world.select(VERSIONED)
-    }
-
-
-def published(world: World, mart: str, tenant: int, known_at: datetime | None = None) -> list[dict[str, Any]]:
-    """The rows of a mart now, or as known at a time, in one order and without what versions add."""
-    if known_at is None:
-        rows = world.select(
-            f"select to_jsonb(m) as row from marts.{mart} m where tenant_id = %s order by m::text", tenant
-        )
-        return [row["row"] for row in rows]
-    rows = world.select(
-        f"select to_jsonb(m) as row from marts.{mart}_versions m where tenant_id = %s and known_from <= %s and %s < known_to order by m::text",
-        tenant, known_at, known_at,
-    )  # fmt: skip
-    return [{k: v for k, v in row["row"].items() if k not in ADDED} for row in rows]
-
-
-def clock(world: World) -> datetime:
-    return world.select("select clock_timestamp() as now")[0]["now"]
-
-
-def versioned(world: World) -> list[str]:
-    return [row["relname"].removesuffix("_versions") for row in world.select(VERSIONED)]
+EMPTY_HERE = {
+    "rpt_restatements", "rpt_restatement_causes",  # as long as no published number has changed
+    "fct_ilpa_cash_flows", "rpt_ilpa_fund_performance", "rpt_ilpa_portfolio_performance",
+}  # fmt: skip
 
 
 def test_refreshing_without_news_writes_no_version(told_twice: World) -> None:
@@ -122,22 +94,38 @@ def test_versions_are_under_the_guard_like_their_mart(told_twice: World) -> None
             )
 
 
-def test_a_late_correction_keeps_what_was_published_before_it(told_twice: World) -> None:
-    """The mart as known before the second file is, row for row, the mart that was read before it."""
+def test_every_mart_of_a_portfolio_is_asked_as_of_a_date_and_as_known_at_a_time(
+    told_twice: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A late correction moves what is read; as known before it, every mart says, row for row, what it said before it."""
     alder, birch = (told_twice.tenants[slug].tenant_id for slug in ("alder", "birch"))
-    told = clock(told_twice)
-    before = {mart: published(told_twice, mart, alder) for mart in versioned(told_twice)}
+    add_user(
+        told_twice.database, "gp@alder.example", tenant="alder", role="manager", password="not-a-secret-1"
+    )
+    monkeypatch.setenv("CAPSTAN_HOME", str(told_twice.database.home))
+    monkeypatch.setenv("DATABASE_URL", url_of(told_twice.database))
+    marts = marts_of(told_twice.database.home / "dbt")
+    assert {mart for mart, dated in marts.items() if dated is None} == {*WITHOUT_A_DATE}
+
+    def ask(*known_at: str) -> dict[str, dict[str, Any]]:
+        capsys.readouterr()
+        assert main(["query", "alder", "--as", "gp@alder.example", "--json", *known_at, digests(marts)]) == 0
+        answer = json.loads(capsys.readouterr().out)
+        return {row.pop("mart"): row for row in (answer["rows"] if isinstance(answer, dict) else answer)}
+
+    before, told = ask(), clock(told_twice)
+    assert {mart for mart, said in before.items() if not said["rows"]} == EMPTY_HERE
     others = snapshot(told_twice, birch)
     load(told_twice.database, alder, {
         "transactions": [flow(1, "steady", "ann", "contribution", 4500, "2020-02-14", purpose="investments")],
     })  # fmt: skip
     assert dbt_runner.refresh(told_twice.database) == ["alder"]
-    corrected = clock(told_twice)
-    after = {mart: published(told_twice, mart, alder) for mart in versioned(told_twice)}
-    assert before["fct_investor_performance"] != after["fct_investor_performance"]
-    for mart in before:
-        assert published(told_twice, mart, alder, told) == before[mart], mart
-        assert published(told_twice, mart, alder, corrected) == after[mart], mart
+    after, corrected = ask(), clock(told_twice)
+    moved = {mart for mart in marts if before[mart]["then"] != after[mart]["then"]}
+    assert moved >= {"fct_cash_flows", "fct_investor_performance", "rpt_restatements", "metric_values"}
+    assert len(moved) >= 20, "as of the same date, most marts read otherwise now"
+    assert ask("--known-at", told.isoformat()) == before
+    assert ask("--known-at", corrected.isoformat()) == after
     assert snapshot(told_twice, birch) == others
     changed = told_twice.select(
         "select vehicle_id, investor_id from marts.fct_investor_performance_versions where tenant_id = %s and known_from > %s",
@@ -148,16 +136,29 @@ def test_a_late_correction_keeps_what_was_published_before_it(told_twice: World)
     assert [(result.status, result.message) for result in results] == [("pass", "")]
 
 
-def restated(
-    world: World, slug: str, *, mart: str = "fct_investor_performance"
-) -> dict[tuple[Any, ...], dict[str, Any]]:
-    """Restatements of one mart of the tenant by (metric, vehicle, investor, as_of)."""
-    rows = world.select(
-        "select * from marts.rpt_restatements where tenant_id = %s and mart = %s",
-        world.tenants[slug].tenant_id,
-        mart,
+def marts_of(folder: Path) -> dict[str, str | None]:
+    """Every mart of a portfolio or of commitments, by the manifest of the project, with the column that dates its rows."""
+    nodes = dbt_manifest.parsed(folder).nodes.values()
+    return {
+        node.name: next((column for column in DATES if column in node.columns), None)
+        for node in nodes
+        if node.resource_type == "model"
+        and node.fqn[1] == "marts"
+        and node.fqn[2] in FOLDERS
+        and node.name not in KEEPS_NONE
+    }
+
+
+def digests(marts: Mapping[str, str | None]) -> str:
+    """A statement: of each mart the number of rows, a digest of them all and one of those dated by the end of 2020."""
+    ours = ", ".join(f"'{name}'" for name in sorted(ADDED))
+    return " union all ".join(
+        f"select '{mart}' as mart, count(*) as rows, md5(string_agg(r, ' ' order by r)) as all, "
+        "md5(string_agg(r, ' ' order by r) filter (where is_then)) as then from ("
+        f"select (to_jsonb(m) - array[{ours}])::text as r, {f'm.{dated}::date' if dated else 'null'} <= date '2020-12-31' as is_then "
+        f"from {mart} m) as x"
+        for mart, dated in marts.items()
     )
-    return {(r["metric"], r["vehicle_id"], r["investor_id"], r["as_of"]): r for r in rows}
 
 
 def test_a_restatement_names_the_row_that_caused_it(told_twice: World) -> None:
@@ -281,6 +282,22 @@ def test_a_flow_that_was_anothers_is_withdrawn_here_and_told_of_without_his_amou
     assert 999 not in [amount for (who, _), pair in causes.items() if who == "bob" for amount in pair]
     gone = restated(told_twice, "birch")["contributed_amount", "shared", "bob", date(2020, 6, 30)]
     assert (gone["change"], gone["old_value"], gone["cause_key"]) == ("withdrawn", 420, "t23")
+    load(
+        told_twice.database,
+        birch,
+        {"transactions": [flow(23, "shared", "bob", "contribution", 420, "2020-05-15")]},
+    )
+    dbt_runner.refresh(told_twice.database)
+    told = told_twice.select(
+        "select * from marts.rpt_restatements where tenant_id = %s and mart = 'fct_investor_performance' and metric = 'contributed_amount' "
+        "and vehicle_id = 'shared' and investor_id = 'bob' and as_of = '2020-06-30' order by known_from",
+        birch,
+    )
+    assert told[0] == gone, "what was said of a change stays said"
+    assert [(row["change"], row["old_value"], row["new_value"]) for row in told[1:]] == [
+        ("became known", None, 420)
+    ]
+    assert told[1]["cause_key"] == "t23" and told[1]["known_from"] > gone["known_from"]
 
 
 def test_new_rates_are_a_cause_of_their_own(told_twice: World) -> None:
@@ -370,15 +387,15 @@ def test_a_row_that_goes_and_comes_back_has_a_gap_in_its_history(told_twice: Wor
 
 def test_a_column_that_a_mart_gains_widens_its_versions_and_loses_none(told_twice: World) -> None:
     """What the deploy of another version of the project does to the table of versions, seen on a column taken away."""
-    alder = told_twice.tenants["alder"].tenant_id
-    before = snapshot(told_twice, alder)["dim_investor_versions"]
+    birch = told_twice.tenants["birch"].tenant_id
+    before = snapshot(told_twice, birch)["dim_investor_versions"]
     with told_twice.database.connect(roles.DBT_BUILDER, autocommit=True) as builder:
         builder.execute("alter table marts.dim_investor_versions drop column firm")
         builder.execute("alter table marts.dim_investor_versions add column former text not null default 'x'")
         builder.execute("alter table marts.dim_investor_versions alter column former drop default")
         builder.execute("update intermediate.deployed_project set sha256 = 'older'")
     assert dbt_runner.deploy(told_twice.database)
-    after = snapshot(told_twice, alder)["dim_investor_versions"]
+    after = snapshot(told_twice, birch)["dim_investor_versions"]
     assert [{**row, "firm": None} for row in after if row["former"] == "x"] == [
         {**row, "former": "x", "firm": None} for row in before
     ]

@@ -1,13 +1,15 @@
 {#-
-  How a served mart is written. The strategy `replace_tenants` deletes the rows of the tenants of this run and inserts
-  theirs, ordered by the key, in one transaction: readers never wait, and see the old rows or the new ones.
+  How a served mart is written. The strategy `replace_tenants` makes the rows of the tenants of this run those that the model
+  computes, in one statement: what differs is deleted and inserted, ordered by the key, and what stayed the same is not touched.
+  Readers never wait, and see the old rows or the new ones. How rows are compared is in differing_rows.sql.
 
   Unlike dbt's own incremental there is no temporary table and, outside a deploy, no DDL at all: a tenant run only
   needs the table to be there with the columns of the contract. A deploy (var `deploy`) creates the table empty with
   the contract's columns, its unique index and its grants before the first row; the guard of the warehouse adds the
   row policies in the same transaction. Changed columns, also only in a deploy, fill a new table beside the old one, which
   takes its name as the last step of the transaction: only that step needs the old table for itself, and it waits for its
-  readers in short attempts between which others pass (guard.take_over). What a mart with `meta.keeps_versions` said before is kept beside it in the same transaction: versions.sql.
+  readers in short attempts between which others pass (guard.take_over). What a mart with `meta.keeps_versions` said before is kept
+  beside it: in the same statement, or in a deploy, where the table may be a new one, in a second one (versions.sql).
 -#}
 {% materialization incremental, adapter='postgres' -%}
     {%- if config.get('incremental_strategy') != 'replace_tenants' -%}
@@ -56,15 +58,23 @@
             relation ~ ' is missing or has other columns than its contract: deploy the dbt project before refreshing tenants') -%}
     {%- endif -%}
 
-    {% call statement('main') -%}
-        {{ get_incremental_replace_tenants_sql({'target_relation': written, 'dest_columns': columns, 'unique_key': key, 'sql': sql}) }}
+    {%- set versions = versions_of(relation) if keeps_versions() and not var('deploy', false) else none -%}
+    {% call statement('main', fetch_result=True) -%}
+        {{ replace_rows(written, columns, key, sql, versions) }}
     {%- endcall %}
-    {%- if keeps_versions() -%}
-        {%- do run_query(write_versions(versions_of(relation), written, columns)) -%}
+    {%- set counted = load_result('main')['data'][0] -%}
+    {%- if counted[0] != counted[1] -%}
+        {%- do exceptions.raise_compiler_error(
+            relation ~ ': ' ~ counted[0] ~ ' rows were computed and ' ~ counted[1] ~ ' written: several have the key ' ~ key | join(', ')) -%}
+    {%- endif -%}
+    {%- if keeps_versions() and var('deploy', false) -%}
+        {%- do run_query(catch_up_versions(versions_of(relation), written, columns, key)) -%}
     {%- endif -%}
     {%- if is_replaced -%}
+        {%- do run_query("select guard.take_over('" ~ relation ~ "')") -%}
+        {%- do drop_versions_views_of(relation) -%}
         {%- do run_query(
-            "select guard.take_over('" ~ relation ~ "'); drop table " ~ relation
+            "drop table " ~ relation
             ~ "; alter table " ~ written ~ " rename to " ~ adapter.quote(relation.identifier)) -%}
     {%- endif %}
 
@@ -73,18 +83,6 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [relation]}) }}
 {%- endmaterialization %}
-
-
-{% macro get_incremental_replace_tenants_sql(arg_dict) -%}
-    {%- set relation = arg_dict['target_relation'] -%}
-    {%- set columns = arg_dict['dest_columns'] | join(', ') -%}
-    delete from {{ relation }} {{ for_tenants() }};
-    insert into {{ relation }} ({{ columns }})
-    select {{ columns }} from (
-        {{ arg_dict['sql'] }}
-    ) as replacement
-    order by {{ arg_dict['unique_key'] | join(', ') }}
-{%- endmacro %}
 
 
 {#- The columns of the contract in their order, each blank only where it may be: as mart_columns gives those of a table. -#}
@@ -119,8 +117,8 @@
 
 {#- Readers of this mart: `gp` reads every mart of the tenant, `lp` those with an investor_id that say so. Which login
     roles these are is the guard's to say: a tenant's own schema has its own. -#}
-{% macro mart_grants(relation) -%}
-    {%- set audience = config.get('meta', {}).get('audience', []) -%}
+{% macro mart_grants(relation, audience=none) -%}
+    {%- set audience = config.get('meta', {}).get('audience', []) if audience is none else audience -%}
     {%- if 'lp' in audience and 'investor_id' not in model.columns -%}
         {%- do exceptions.raise_compiler_error(model.name ~ ': audience lp needs a column investor_id') -%}
     {%- endif -%}

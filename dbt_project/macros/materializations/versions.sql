@@ -12,8 +12,8 @@
   Batches in (seen, newest] are what can have moved the number. Numbers of batches and not times, because a load that began
   before a refresh may end after it.
 
-  Written in the mart's own transaction and from its one snapshot. A row that stayed the same is not touched, so computing
-  again without change writes nothing. The table is made and widened by a deploy only and never dropped; a column that left
+  Written in the mart's own statement (differing_rows.sql). A row that stayed the same is not touched, so computing again without
+  change writes nothing. The table is made and widened by a deploy only and never dropped; a column that left
   the contract stays in it, empty from then on. How models read versions is in macros/versions.
 -#}
 {% macro keeps_versions() -%}
@@ -37,6 +37,7 @@
     {%- call statement('begin') -%} select 1 {%- endcall -%}
     {%- set there = version_columns_in_place(versions) -%}
     {%- set statements = [] -%}
+    {%- set retyped = [] -%}
     {%- if there -%}
         {%- for name in there if name not in columns and name not in version_columns() -%}
             {%- if there[name][1] -%}
@@ -47,14 +48,18 @@
             {%- if column.name not in there -%}
                 {%- do statements.append('add column ' ~ column.name ~ ' ' ~ column.data_type) -%}
             {%- elif there[column.name][0] != column.data_type | lower -%}
+                {%- do retyped.append(column.name) -%}
                 {%- do statements.append(
                     'alter column ' ~ column.name ~ ' type ' ~ column.data_type ~ ' using ' ~ column.name ~ '::' ~ column.data_type) -%}
             {%- endif -%}
         {%- endfor -%}
     {%- endif -%}
     {%- if statements -%}
+        {%- do run_query("select guard.take_over('" ~ versions ~ "')") -%}
+        {%- if retyped -%}
+            {%- do drop_versions_views_of(versions) -%}
+        {%- endif -%}
         {%- call statement('widen_versions') -%}
-            select guard.take_over('{{ versions }}');
             alter table {{ versions }} {{ statements | join(', ') }}
         {%- endcall -%}
     {%- endif -%}
@@ -103,68 +108,74 @@
 
 
 {#-
-  Closes the versions that changed or vanished and adds the new ones, for the tenants of this run. Rows are compared as
-  wholes: joined by a hash of all columns, then compared column by column, so that no collision hides a change.
+  Only in a deploy, which may have made the mart or its versions anew: brings the open versions of the tenants of this run to the rows
+  that the mart has now.
 -#}
-{% macro write_versions(versions, relation, columns) -%}
-    {%- set moment = version_moment(versions) -%}
-    update {{ versions }} as v
-    set
-        known_to = {{ moment }},
-        closing_seen_seq = s.batch_seq,
-        closing_batch_seq = {{ newest_batch_seq('s.tenant_id') }}
+{% macro catch_up_versions(versions, relation, columns, key) -%}
+    {%- set names = columns | join(', ') -%}
+    {%- set open = 'select ctid as place, ' ~ names ~ ' from ' ~ versions ~ ' where known_to = ' ~ end_of_knowledge() ~ ' ' ~ for_tenants('and') -%}
+with {{ differing_rows(open, '(select ' ~ names ~ ' from ' ~ relation ~ ' ' ~ for_tenants() ~ ')', columns, key) }},
+
+{{ changed_versions(versions, columns, key, 'differing') }}
+
+select count(*) from opened
+{%- endmacro %}
+
+
+{#-
+  CTEs that close the versions standing at `place` of the CTE `closing` and open one for each computed row of `differing`. The time of
+  the publication is later than any before, even where the clock was set back; it is asked for only where a row is written.
+-#}
+{% macro changed_versions(versions, columns, key, closing) -%}
+moment as materialized (
+    select greatest(clock_timestamp(), max(known_from) + interval '1 microsecond') as published_at
+    from {{ versions }} {{ for_tenants() }}
+),
+
+refresh as materialized (
+    select
+        s.tenant_id,
+        s.version + 1 as data_version,
+        s.batch_seq as seen_batch_seq,
+        {{ newest_batch_seq('s.tenant_id') }} as batch_seq,
+        p.batch_seq as seen_platform_seq,
+        {{ newest_batch_seq(0) }} as platform_seq
     from control.data_version as s
-    where v.tenant_id = s.tenant_id and v.known_to = {{ end_of_knowledge() }} {{ for_tenants('and', 'v.tenant_id') }}
-        and not exists (
-            select 1 from {{ relation }} as m
-            where {{ same_row('m', 'v', columns) }} {{ for_tenants('and', 'm.tenant_id') }}
-        );
+    inner join control.data_version as p on p.tenant_id = 0
+    {{ for_tenants('where', 's.tenant_id') }}
+),
+
+closed as (
+    update {{ versions }} as v
+    set known_to = (select published_at from moment), closing_seen_seq = r.seen_batch_seq, closing_batch_seq = r.batch_seq
+    from refresh as r
+    where v.tenant_id = r.tenant_id and v.ctid = any(array(select place from {{ closing }} where place is not null))
+    returning 1
+),
+
+opened as (
     insert into {{ versions }} ({{ columns | join(', ') }}, {{ version_columns() | join(', ') }})
     select
-        {% for name in columns %}m.{{ name }}, {% endfor %}
-        {{ moment }},
+        {% for name in columns %}d.{{ name }}, {% endfor %}
+        (select published_at from moment),
         {{ end_of_knowledge() }},
-        s.version + 1,
-        s.batch_seq,
-        {{ newest_batch_seq('s.tenant_id') }},
-        p.batch_seq,
-        {{ newest_batch_seq(0) }},
+        r.data_version,
+        r.seen_batch_seq,
+        r.batch_seq,
+        r.seen_platform_seq,
+        r.platform_seq,
         {{ 'true' if var('deploy', false) else 'false' }},
         null,
         null
-    from {{ relation }} as m
-    inner join control.data_version as s on m.tenant_id = s.tenant_id
-    inner join control.data_version as p on p.tenant_id = 0
-    where not exists (
-        select 1 from {{ versions }} as v
-        where v.known_to = {{ end_of_knowledge() }} and {{ same_row('m', 'v', columns) }} {{ for_tenants('and', 'v.tenant_id') }}
-    ) {{ for_tenants('and', 'm.tenant_id') }}
-    order by {{ config.require('unique_key') | join(', ') }}
+    from differing as d
+    inner join refresh as r on d.tenant_id = r.tenant_id
+    where d.is_computed and (select count(*) from closed) >= 0
+    order by {% for name in key %}d.{{ name }}{{ ', ' if not loop.last }}{% endfor %}
+    returning 1
+)
 {%- endmacro %}
 
 
 {% macro newest_batch_seq(tenant_id) -%}
     coalesce((select max(b.batch_seq) from raw.batch as b where b.tenant_id = {{ tenant_id }}), 0)
-{%- endmacro %}
-
-
-{% macro same_row(a, b, columns) -%}
-    {%- set of_a = [] -%}
-    {%- set of_b = [] -%}
-    {%- for name in columns -%}
-        {%- do of_a.append(a ~ '.' ~ name) -%}
-        {%- do of_b.append(b ~ '.' ~ name) -%}
-    {%- endfor -%}
-    {{ a }}.tenant_id = {{ b }}.tenant_id
-            and hash_record_extended(row({{ of_a | join(', ') }}), 0) = hash_record_extended(row({{ of_b | join(', ') }}), 0)
-            and ({{ of_a | join(', ') }}) is not distinct from ({{ of_b | join(', ') }})
-{%- endmacro %}
-
-
-{#- The time of this publication, as a literal: later than any before, even where the clock was set back. -#}
-{% macro version_moment(versions) -%}
-    {%- set found = run_query(
-        "select greatest(clock_timestamp(), max(known_from) + interval '1 microsecond') at time zone 'UTC' from " ~ versions
-        ~ ' ' ~ for_tenants()) -%}
-    {{ return("timestamptz '" ~ found.rows[0][0].isoformat(sep=' ') ~ "+00'") }}
 {%- endmacro %}

@@ -1,6 +1,6 @@
 {{ config(
     unique_key=['tenant_id', 'commitment_id'],
-    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id'], ['tenant_id', 'vehicle_id']], 'keeps_versions': true}
+    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id'], ['tenant_id', 'vehicle_id']]}
 ) }}
 
 with commitments as (

@@ -4,6 +4,10 @@ with vehicles as (
     select * from {{ ref('stg_capstan__vehicles') }} {{ for_tenants() }}
 ),
 
+latest_dates as materialized (
+    select * from {{ ref('int_portfolio__latest_dates') }} {{ for_tenants() }}
+),
+
 commitments as (
     select * from {{ ref('int_commitments__amounts_converted') }} {{ for_tenants() }}
 ),
@@ -62,7 +66,9 @@ select
     {{ known_or_zero('p.tenant_id', 'p.signed_amount + p.funded_amount') }} as committed_amount,
     {{ ratio(known_or_zero('p.tenant_id', 'p.signed_amount + p.funded_amount'), 'v.target_amount') }} as committed_pct,
     coalesce(p.investors, 0)::integer as investors,
-    coalesce(p.committed_investors, 0)::integer as committed_investors
+    coalesce(p.committed_investors, 0)::integer as committed_investors,
+    d.latest_known_on
 from vehicles as v
+left join latest_dates as d on v.tenant_id = d.tenant_id
 left join promised as p on v.tenant_id = p.tenant_id and v.vehicle_id = p.vehicle_id
 left join moved as m on v.tenant_id = m.tenant_id and v.vehicle_id = m.vehicle_id

@@ -4,6 +4,10 @@ with opportunities as (
     select * from {{ ref('int_funnel__opportunities_summed') }} {{ for_tenants() }}
 ),
 
+latest_dates as materialized (
+    select * from {{ ref('int_portfolio__latest_dates') }} {{ for_tenants() }}
+),
+
 counted as (
     select
         tenant_id,
@@ -21,20 +25,22 @@ counted as (
 )
 
 select
-    tenant_id,
-    vehicle_id,
-    vehicle_name,
-    opportunities::integer as opportunities,
-    won::integer as won,
-    lost::integer as lost,
-    (opportunities - won - lost)::integer as open,
-    {{ ratio('won', 'won + lost') }} as win_rate,
-    won_amount,
-    won_amount / nullif(won, 0) as average_won_amount,
-    median_days_to_close,
-    opportunities
-    * (won_amount / nullif(won, 0))::double precision
-    * {{ ratio('won', 'won + lost') }}
-    / nullif(median_days_to_close, 0) as velocity_per_day,
-    currency_code
-from counted
+    c.tenant_id,
+    c.vehicle_id,
+    c.vehicle_name,
+    c.opportunities::integer as opportunities,
+    c.won::integer as won,
+    c.lost::integer as lost,
+    (c.opportunities - c.won - c.lost)::integer as open,
+    {{ ratio('c.won', 'c.won + c.lost') }} as win_rate,
+    c.won_amount,
+    c.won_amount / nullif(c.won, 0) as average_won_amount,
+    c.median_days_to_close,
+    c.opportunities
+    * (c.won_amount / nullif(c.won, 0))::double precision
+    * {{ ratio('c.won', 'c.won + c.lost') }}
+    / nullif(c.median_days_to_close, 0) as velocity_per_day,
+    c.currency_code,
+    d.latest_known_on
+from counted as c
+left join latest_dates as d on c.tenant_id = d.tenant_id

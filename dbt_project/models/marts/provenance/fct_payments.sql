@@ -1,4 +1,4 @@
-{{ config(unique_key=['tenant_id', 'payment_id'], meta={'indexes': [['tenant_id', 'vehicle_id'], ['tenant_id', 'commitment_id']], 'keeps_versions': false}) }}
+{{ config(unique_key=['tenant_id', 'payment_id'], meta={'indexes': [['tenant_id', 'vehicle_id'], ['tenant_id', 'commitment_id']]}) }}
 
 with payments as (
     select * from {{ ref('stg_capstan__payments') }}

@@ -1,18 +1,21 @@
 {{ config(
     unique_key=['tenant_id', 'vehicle_id', 'investor_id', 'seen_batch_seq', 'batch_seq', 'stream', 'row_key', 'change', 'batch_id'],
-    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'batch_seq']]}
+    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'batch_seq']]},
+    post_hook="{{ versions_view('rpt_restatement_causes', ['gp', 'lp'], versions_of_what_is_never_revised()) }}"
 ) }}
 
 with windows as materialized (
-    select distinct
+    select
         tenant_id,
         vehicle_id,
         investor_id,
         as_of,
         seen_batch_seq,
-        batch_seq
+        batch_seq,
+        min(known_from) as known_from
     from {{ ref('rpt_restatements') }}
     where cause = 'rows' {{ for_tenants('and') }}
+    group by tenant_id, vehicle_id, investor_id, as_of, seen_batch_seq, batch_seq
 ),
 
 {{ arrived_and_scoped() }},
@@ -37,7 +40,8 @@ first_moved as (
         s.source_file,
         s.source_row,
         min(w.as_of) as first_as_of,
-        count(*) as dates
+        count(*) as dates,
+        min(w.known_from) as known_from
     from windows as w
     inner join scoped as s on {{ can_have_moved('s', 'w') }}
     group by
@@ -68,7 +72,7 @@ rate_windows as materialized (
 {{ rates_that_arrived() }},
 
 rates_restated_once as materialized (
-    select distinct
+    select
         tenant_id,
         vehicle_id,
         investor_id,
@@ -77,8 +81,10 @@ rates_restated_once as materialized (
         seen_batch_seq,
         batch_seq,
         seen_platform_seq,
-        platform_seq
+        platform_seq,
+        min(known_from) as known_from
     from rate_restated
+    group by tenant_id, vehicle_id, investor_id, as_of, is_compared, seen_batch_seq, batch_seq, seen_platform_seq, platform_seq
 ),
 
 rates_first_moved as (
@@ -99,7 +105,8 @@ rates_first_moved as (
         m.source_file,
         m.source_row,
         min(m.as_of) as first_as_of,
-        count(distinct m.as_of) as dates
+        count(distinct m.as_of) as dates,
+        min(w.known_from) as known_from
     from rates_restated_once as w
     inner join moved_rates as m
         on
@@ -134,7 +141,8 @@ select
     source_row,
     first_as_of,
     dates::integer as dates,
-    null::bigint as platform_seq
+    null::bigint as platform_seq,
+    known_from
 from first_moved
 union all
 select
@@ -156,5 +164,6 @@ select
     source_row,
     first_as_of,
     dates::integer,
-    platform_seq
+    platform_seq,
+    known_from
 from rates_first_moved

@@ -1,6 +1,7 @@
 {{ config(
     unique_key=['tenant_id', 'mart', 'metric', 'vehicle_id', 'investor_id', 'as_of', 'known_from'],
-    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'as_of'], ['tenant_id', 'vehicle_id', 'known_from']]}
+    meta={'audience': ['gp', 'lp'], 'indexes': [['tenant_id', 'investor_id', 'as_of'], ['tenant_id', 'vehicle_id', 'known_from']]},
+    post_hook="{{ versions_view('rpt_restatements', ['gp', 'lp'], versions_of_what_is_never_revised()) }}"
 ) }}
 
 {%- set performance = [
