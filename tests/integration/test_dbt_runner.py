@@ -44,9 +44,10 @@ def marts(database: Database, schema: str = "marts") -> list[str]:
 
 WHEN_KNOWN = ("known_from", "known_to", "data_version", "is_deployed", "opening_published_at")
 """Columns of versions that tell of the refresh, not of the rows."""
+WITHOUT_A_METHOD = ("fct_ilpa_cash_flows", "rpt_ilpa_fund_performance", "rpt_ilpa_portfolio_performance")
 EMPTY_HERE = {
     "rpt_restatements", "rpt_restatement_causes",  # as long as no published number has changed
-    "fct_ilpa_cash_flows", "rpt_ilpa_fund_performance", "rpt_ilpa_portfolio_performance",  # for vehicles whose method is named
+    *WITHOUT_A_METHOD, *(f"{mart}_versions" for mart in WITHOUT_A_METHOD),
 }  # fmt: skip
 """Marts that have no row in this world."""
 
