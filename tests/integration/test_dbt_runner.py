@@ -221,19 +221,28 @@ def test_two_refreshes_at_once_both_end_with_the_same_rows(together: Database) -
 
 
 def test_a_failing_model_is_named_with_the_databases_message_and_keeps_its_rows(together: Database) -> None:
+    """A row that was changed by hand has to be written again; once that is possible, the next refresh does it."""
     anchor = get_tenant(together, "anchor")
-    before, counted = rows_of(together, anchor), version(together, anchor)
+    whole, counted = rows_of(together, anchor), version(together, anchor)
     with together.connect(roles.ADMIN, autocommit=True) as connection:
         connection.execute(
-            "alter table marts.rpt_funnel add constraint too_small check (entered < 0) not valid"
+            "update marts.rpt_investor_engagement set seconds = seconds + 1 where tenant_id = %s",
+            (anchor.tenant_id,),
+        )
+        before = rows_of(together, anchor)
+        connection.execute(
+            "alter table marts.rpt_investor_engagement add constraint too_small check (seconds < 0) not valid"
         )
         try:
-            with pytest.raises(ModelsFailed, match=r"rpt_funnel: .*too_small.*keeps its previous rows"):
+            failed = r"rpt_investor_engagement: .*too_small.*keeps its previous rows"
+            with pytest.raises(ModelsFailed, match=failed):
                 dbt_runner.refresh(together, ["anchor"])
         finally:
-            connection.execute("alter table marts.rpt_funnel drop constraint too_small")
-    assert rows_of(together, anchor) == before
+            connection.execute("alter table marts.rpt_investor_engagement drop constraint too_small")
+    assert rows_of(together, anchor) == before != whole
     assert version(together, anchor) == counted
+    dbt_runner.refresh(together, ["anchor"])
+    assert rows_of(together, anchor) == whole
 
 
 def test_a_relation_that_lost_its_protection_stops_the_refresh(together: Database) -> None:

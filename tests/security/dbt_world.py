@@ -104,7 +104,8 @@ def marts(world: World) -> list[str]:
     """Every mart, from the catalogue."""
     with world.builder() as builder:
         rows = builder.execute(
-            "select tablename from pg_tables where schemaname = 'marts' order by 1"
+            "select relname from pg_class where relnamespace = 'marts'::regnamespace "
+            "and relkind in ('r', 'v') order by 1"
         ).fetchall()
     return [name for (name,) in rows]
 
@@ -113,12 +114,13 @@ def marts_of_the_books(world: World) -> list[str]:
     """Marts that follow from the books alone, from the catalogue: not those that list earlier refreshes.
 
     Such a list carries `data_version` or `batch_seq`, but is no table of versions (one with `known_to`).
+    Views of versions follow from the tables.
     """
     with world.builder() as builder:
         lists = builder.execute(
             "select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid "
-            "where c.relnamespace = 'marts'::regnamespace and c.relkind = 'r' group by 1 "
-            "having bool_or(a.attname in ('data_version', 'batch_seq')) "
+            "where c.relnamespace = 'marts'::regnamespace group by 1, c.relkind "
+            "having c.relkind = 'v' or bool_or(a.attname in ('data_version', 'batch_seq')) "
             "and not bool_or(a.attname = 'known_to')"
         ).fetchall()
     return [name for name in marts(world) if (name,) not in lists]

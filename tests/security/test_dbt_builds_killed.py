@@ -197,8 +197,9 @@ def test_a_deploy_cut_short_leaves_no_version_in_place_and_lost_views_are_made_a
 def test_a_commit_between_delete_and_insert_would_be_found_half_built(gated: World, tmp_path: Path) -> None:
     """The control: the same death, where the delete has been committed."""
     old = fingerprints(gated)
-    insert = "    insert into {{ relation }} ({{ columns }})"
-    change = ("macros/materializations/incremental.sql", insert, f"    commit; begin;\n{insert}")
+    statement = "with replacement as materialized ("
+    delete = "delete from {{ relation }} {{ for_tenants() }}; commit; begin;"
+    change = ("macros/materializations/differing_rows.sql", statement, f"{delete}\n{statement}")
     with Builders(tmp_path, [change]) as builders:
         publish(gated, 2)
         die_at_the_gate(gated, builders, REFRESH)

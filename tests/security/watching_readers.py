@@ -152,7 +152,9 @@ def readable(reader: Reader) -> list[str]:
     ]
 
 
-TOLD_TO_EACH_INVESTOR = {("rpt_ilpa_portfolio_performance", "holding_name")}
+TOLD_TO_EACH_INVESTOR = {
+    (f"rpt_ilpa_portfolio_performance{kept}", "holding_name") for kept in ("", "_versions")
+}
 """ILPA's Performance Template tells every investor of a vehicle what it holds; no other mart does."""
 
 

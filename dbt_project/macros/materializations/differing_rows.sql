@@ -37,7 +37,6 @@ open_versions as materialized (
         where one.known_to = {{ end_of_knowledge() }} and {{ same_key('one', 'd', key) }}
         limit 1
     ) as v
-    where d.place is not null
 ),
 
 {{ changed_versions(versions, columns, key, 'open_versions') }},

@@ -1,37 +1,55 @@
 {#-
   The long form of the marts: the same numbers under the names of their columns, one row a number. In two parts, because LPs read the
-  marts of the first only; of the marts themselves or, with `versions`, of what they said from when until when.
+  marts of the first only: `investors`, whose numbers without a vehicle are of the whole portfolio in the tenant's currency, and `funds`
+  (vehicles, pools, holdings, rounds). Of the marts themselves or, with `versions`, of what they said from when until when.
 -#}
-
-{#- Numbers of investors. One without a vehicle is of the whole portfolio, in the tenant's currency. -#}
-{% macro metric_values_of_investors(versions=false) -%}
+{% macro metric_values_of(part, versions=false) -%}
+    {#- Column, unit and the status that the number rests on; what investor and vehicle have in common. -#}
+    {%- set performance_metrics = [
+        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
+        ('recallable_amount', 'money', 'fx_status'), ('nav_amount', 'money', 'nav_status'), ('nav_age_days', 'days', 'nav_status'),
+        ('unfunded_amount', 'money', 'unfunded_status'), ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'nav_status'), ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', 'fx_status'),
+        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'),
+        ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status'),
+        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status'),
+        ('dpi_netted', 'multiple', 'fx_status'), ('tvpi_netted', 'multiple', 'nav_status'), ('total_exposure_amount', 'money', 'nav_status')
+    ] -%}
+    {%- set benchmark_metrics = [
+        ('ln_pme', 'fraction', 'ln_pme_status'), ('ln_pme_spread', 'fraction', 'ln_pme_status'),
+        ('pme_plus', 'fraction', 'pme_plus_status'), ('pme_plus_spread', 'fraction', 'pme_plus_status'), ('pme_plus_scale', 'multiple', 'pme_plus_status'),
+        ('mpme', 'fraction', 'mpme_status'), ('mpme_spread', 'fraction', 'mpme_status')
+    ] -%}
+    {%- set portfolio_metrics = [
+        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
+        ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', 'unfunded_status'),
+        ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'fx_status'), ('tvpi', 'multiple', 'fx_status'), ('pic', 'multiple', 'fx_status'),
+        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'), ('vehicles', 'count', 'null'),
+        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status')
+    ] -%}
+    {%- if part == 'investors' %}
     {{ unpivot_metrics(
         ref('fct_investor_performance'), "'investor'", 'investor_id', 'vehicle_id', 'investor_id', 'as_of', 'currency_code',
-        performance_metrics(), versions=versions
+        performance_metrics, versions=versions
     ) }}
     union all
     {{ unpivot_metrics(
         ref('fct_investor_benchmarks'), "'investor'", 'investor_id', 'vehicle_id', 'investor_id', 'as_of', 'currency_code',
-        benchmark_metrics(), versions=versions
+        benchmark_metrics, versions=versions
     ) }}
     union all
     {{ unpivot_metrics(
         ref('rpt_investor_portfolio'), "'investor'", 'investor_id', 'null::text', 'investor_id', 'as_of', 'currency_code',
-        portfolio_metrics(), versions=versions
+        portfolio_metrics, versions=versions
     ) }}
-{%- endmacro %}
-
-
-{#- Numbers of vehicles, pools, holdings and rounds. -#}
-{% macro metric_values_of_funds(versions=false) -%}
+    {%- else %}
     {{ unpivot_metrics(
         ref('fct_vehicle_performance'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
-        performance_metrics() + [('gross_irr', 'fraction', 'gross_irr_status'), ('gross_moic', 'multiple', 'gross_irr_status'), ('investors', 'count', 'null')], versions=versions
+        performance_metrics + [('gross_irr', 'fraction', 'gross_irr_status'), ('gross_moic', 'multiple', 'gross_irr_status'), ('investors', 'count', 'null')], versions=versions
     ) }}
     union all
     {{ unpivot_metrics(
         ref('fct_vehicle_benchmarks'), "'vehicle'", 'vehicle_id', 'vehicle_id', 'null::text', 'as_of', 'currency_code',
-        benchmark_metrics(), versions=versions
+        benchmark_metrics, versions=versions
     ) }}
     union all
     {{ unpivot_metrics(
@@ -62,7 +80,7 @@
     union all
     {{ unpivot_metrics(
         ref('fct_pooled_performance'), "'pool'", 'pool_id', 'null::text', 'null::text', 'as_of', 'currency_code',
-        portfolio_metrics() + [
+        portfolio_metrics + [
          ('mean_irr', 'fraction', 'null'), ('median_irr', 'fraction', 'null'), ('members_with_irr', 'count', 'null'), ('mean_tvpi', 'multiple', 'null'), ('median_tvpi', 'multiple', 'null'),
          ('irr_p25', 'fraction', 'quartile_status'), ('irr_p50', 'fraction', 'quartile_status'), ('irr_p75', 'fraction', 'quartile_status'),
          ('tvpi_p25', 'multiple', 'quartile_status'), ('tvpi_p50', 'multiple', 'quartile_status'), ('tvpi_p75', 'multiple', 'quartile_status'),
@@ -89,40 +107,5 @@
          ('win_rate', 'fraction', 'null'), ('won_amount', 'money', 'null'), ('average_won_amount', 'money', 'null'),
          ('median_days_to_close', 'days', 'null'), ('velocity_per_day', 'money', 'null')], versions=versions
     ) }}
-{%- endmacro %}
-
-
-{#- Column, unit and the status that the number rests on; what investor and vehicle have in common. -#}
-{% macro performance_metrics() -%}
-    {{ return([
-        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
-        ('recallable_amount', 'money', 'fx_status'), ('nav_amount', 'money', 'nav_status'), ('nav_age_days', 'days', 'nav_status'),
-        ('unfunded_amount', 'money', 'unfunded_status'), ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'nav_status'), ('tvpi', 'multiple', 'nav_status'), ('pic', 'multiple', 'fx_status'),
-        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'),
-        ('ks_pme', 'multiple', 'pme_status'), ('direct_alpha', 'fraction', 'pme_status'),
-        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status'),
-        ('dpi_netted', 'multiple', 'fx_status'), ('tvpi_netted', 'multiple', 'nav_status'), ('total_exposure_amount', 'money', 'nav_status')
-    ]) }}
-{%- endmacro %}
-
-
-{#- The same of the comparisons with an index. -#}
-{% macro benchmark_metrics() -%}
-    {{ return([
-        ('ln_pme', 'fraction', 'ln_pme_status'), ('ln_pme_spread', 'fraction', 'ln_pme_status'),
-        ('pme_plus', 'fraction', 'pme_plus_status'), ('pme_plus_spread', 'fraction', 'pme_plus_status'), ('pme_plus_scale', 'multiple', 'pme_plus_status'),
-        ('mpme', 'fraction', 'mpme_status'), ('mpme_spread', 'fraction', 'mpme_status')
-    ]) }}
-{%- endmacro %}
-
-
-{#- The same of portfolios and pools. -#}
-{% macro portfolio_metrics() -%}
-    {{ return([
-        ('commitment_amount', 'money', 'fx_status'), ('contributed_amount', 'money', 'fx_status'), ('distributed_amount', 'money', 'fx_status'),
-        ('nav_amount', 'money', 'fx_status'), ('unfunded_amount', 'money', 'unfunded_status'),
-        ('dpi', 'multiple', 'fx_status'), ('rvpi', 'multiple', 'fx_status'), ('tvpi', 'multiple', 'fx_status'), ('pic', 'multiple', 'fx_status'),
-        ('irr', 'fraction', 'irr_status'), ('period_return', 'fraction', 'irr_status'), ('vehicles', 'count', 'null'),
-        ('irr_without_facility', 'fraction', 'irr_without_facility_status'), ('tvpi_without_facility', 'multiple', 'irr_without_facility_status')
-    ]) }}
+    {%- endif %}
 {%- endmacro %}

@@ -139,44 +139,7 @@ held as materialized (
         on v.tenant_id = m.tenant_id and v.investor_id = m.investor_id and v.currency_code = m.currency_code and v.as_of = m.as_of
 ),
 
-series as materialized (
-    select
-        h.tenant_id,
-        h.investor_id,
-        h.currency_code,
-        h.as_of,
-        f.signed_amount as amount,
-        f.effective_on as on_date
-    from held as h
-    inner join flows as f
-        on
-            h.tenant_id = f.tenant_id
-            and h.investor_id = f.investor_id
-            and h.currency_code = f.currency_code
-            and h.as_of >= f.effective_on
-    where h.nav_amount is not null
-    union all
-    select
-        tenant_id,
-        investor_id,
-        currency_code,
-        as_of,
-        nav_amount,
-        as_of as on_date
-    from held
-    where nav_amount is not null
-),
-
-returns as materialized (
-    select
-        tenant_id,
-        investor_id,
-        currency_code,
-        as_of,
-        finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
-    from series
-    group by tenant_id, investor_id, currency_code, as_of
-),
+{{ rates_of_return('held', 'flows', ['tenant_id', 'investor_id', 'currency_code'], 'signed_amount') }},
 
 holders as materialized (
     select distinct

@@ -196,44 +196,7 @@ portfolios as materialized (
         on h.tenant_id = m.tenant_id and h.investor_id = m.investor_id and h.currency_code = m.currency_code and h.as_of = m.as_of
 ),
 
-series as materialized (
-    select
-        p.tenant_id,
-        p.investor_id,
-        p.currency_code,
-        p.as_of,
-        f.signed_told_amount as amount,
-        f.effective_on as on_date
-    from portfolios as p
-    inner join flows as f
-        on
-            p.tenant_id = f.tenant_id
-            and p.investor_id = f.investor_id
-            and p.currency_code = f.currency_code
-            and p.as_of >= f.effective_on
-    where p.nav_amount is not null
-    union all
-    select
-        tenant_id,
-        investor_id,
-        currency_code,
-        as_of,
-        nav_amount,
-        as_of as on_date
-    from portfolios
-    where nav_amount is not null
-),
-
-returns as materialized (
-    select
-        tenant_id,
-        investor_id,
-        currency_code,
-        as_of,
-        finance.xirr_detail(amount, on_date order by on_date, amount) as irr_detail
-    from series
-    group by tenant_id, investor_id, currency_code, as_of
-),
+{{ rates_of_return('portfolios', 'flows', ['tenant_id', 'investor_id', 'currency_code'], 'signed_told_amount') }},
 
 holders as materialized (
     select distinct
