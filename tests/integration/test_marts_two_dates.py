@@ -359,9 +359,12 @@ def test_an_lp_reads_his_own_restatements_only(told_twice: World) -> None:
         assert found == reader.rows(asked) and {row["investor_id"] for row in found} == {"bob"}
         with pytest.raises(QueryRefused, match="permission denied"):
             reader.rows("select * from fct_vehicle_performance_versions")
-    with Sessions(told_twice.database) as sessions, sessions.read(viewer) as reader:
-        with pytest.raises(QueryRefused, match="permission denied"):
-            reader.rows("select * from metric_values__funds_versions")
+    with (
+        Sessions(told_twice.database) as sessions,
+        sessions.read(viewer) as reader,
+        pytest.raises(QueryRefused, match="permission denied"),
+    ):
+        reader.rows("select * from metric_values__funds_versions")
 
 
 def test_a_row_that_goes_and_comes_back_has_a_gap_in_its_history(told_twice: World) -> None:
