@@ -269,7 +269,7 @@ def test_constant_currency_moves_every_amount_at_one_days_rate(books: World) -> 
     for row in dated:
         same = rows[row["as_of"]]
         assert abs(same["contributed_amount"] - in_euros(row["contributed_amount"], JUNE)) < CENT / 10**6
-        assert same["irr"] == row["irr"] and not same["has_foreign_flows"]
+        assert same["irr"] == row["irr"] and not same["has_foreign_amounts"]
         assert (
             row["nav_amount"] is None
             or abs(same["nav_amount"] - in_euros(row["nav_amount"], JUNE)) < CENT / 10**6
@@ -284,7 +284,7 @@ def test_flows_of_several_currencies_weigh_as_if_rates_had_stood_still(books: Wo
     )[0]
     paid, back = in_euros(110, JUNE) + 50, in_euros(44, JUNE)
     expected = pyxirr.xirr([date(2020, 3, 2), date(2021, 5, 3), JUNE], [-float(paid), float(back), 140.0])
-    assert row["has_foreign_flows"] and abs(row["contributed_amount"] - paid) < CENT / 10**6
+    assert row["has_foreign_amounts"] and abs(row["contributed_amount"] - paid) < CENT / 10**6
     assert row["irr"] == pytest.approx(expected, abs=1e-9) and row["irr"] != pytest.approx(
         row["dated_irr"], abs=1e-6
     )

@@ -21,8 +21,10 @@ _HOLDER = """
 
 _HOLDER_VALUE = f"""
     select r.vehicle_id, r.at, r.investor_id, r.flows, r.nav_as_of,
-           {standing_value("r.is_closed", "r.nav_as_of", "r.at", "r.valued", "r.rolled")}, r.is_closed
+           {standing_value("r.is_closed", "r.nav_as_of", "r.at", "r.valued", "r.rolled")}, r.is_closed,
+           r.told_amount, r.told_code
       from (select m.vehicle_id, m.at, h.investor_id, m.code, n.as_of as nav_as_of, f.flows,
+                   n.nav_amount as told_amount, n.currency_code as told_code,
                    {converted("n.nav_amount", "n.currency_code", "m.code", "own")} as valued,
                    {converted("n.nav_amount", "n.currency_code", "m.code", "own")} - f.moved_since as rolled,
                    coalesce(m.closed_from <= m.at and (n.as_of is null or n.as_of <= m.closed_from), false)
@@ -122,11 +124,28 @@ _SUMMED = f"""
               from charge c where c.vehicle_id = v.vehicle_id) c
 """
 
+# In constant currency: a value as it was told, and the cash since, each at its own currency's rate of one day.
+_VALUE_AT_ONE_DAY = f"""
+    select v.vehicle_id, v.at,
+           case when v.is_closed then 0 else
+               case when v.told_amount = 0 then 0
+                    else {converted("v.told_amount", "v.told_code", "%(code)s", "one_day")} end
+               - (select {known_sum("f.total_amount")} from flow f
+                   where f.vehicle_id = v.vehicle_id and f.effective_on > v.nav_as_of and f.effective_on <= v.at)
+               end as told_nav
+      from holder_value v
+      {rate_join("one_day", "v.told_code", "%(code)s", "%(rates_on)s::date")}
+     where v.investor_id = %(investor)s and v.nav_amount is not null
+"""
+
 # What is shown for a date is told at that date's rate, in constant currency at that of one day.
 _TOLD = f"""
     select s.*, {converted("s.commitment_amount", "s.code", "%(code)s", "told")} as told_commitment,
            {converted("s.unfunded_amount", "s.code", "%(code)s", "told")} as told_unfunded,
-           case when s.nav_amount = 0 or (s.flows = 0 and s.nav_status = 'missing' and %(is_of_many)s) then 0
+           case when s.flows = 0 and s.nav_status = 'missing' and %(is_of_many)s then 0
+                when %(rates_on)s::date is not null then (select v.told_nav from value_at_one_day v
+                     where v.vehicle_id = s.vehicle_id and v.at = s.at)
+                when s.nav_amount = 0 then 0
                 else {converted("s.nav_amount", "s.code", "%(code)s", "told")} end as told_nav
       from summed s
       {rate_join("told", "s.code", "%(code)s", "coalesce(%(rates_on)s::date, %(as_of)s::date)")}
@@ -230,7 +249,7 @@ _CURVE = """
 
 PARTS = {
     "account": _ACCOUNT, "holder": _HOLDER, "holder_value": _HOLDER_VALUE, "vehicle_value": _VEHICLE_VALUE,
-    "account_sum": _ACCOUNT_SUM, "summed": _SUMMED, "told": _TOLD, "total": _TOTAL, "sides": _SIDES,
+    "account_sum": _ACCOUNT_SUM, "summed": _SUMMED, "value_at_one_day": _VALUE_AT_ONE_DAY, "told": _TOLD, "total": _TOTAL, "sides": _SIDES,
     "member": _MEMBER, "unlevered": _UNLEVERED, "unlevered_total": _UNLEVERED_TOTAL, "compared": _COMPARED,
     "pme": _PME, "accounts": _ACCOUNTS, "curve": _CURVE,
 }  # fmt: skip

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from orchestration.lib.oracle.answers import Computed
 from orchestration.lib.oracle.book import Vehicle
-from orchestration.lib.oracle.portfolios import portfolio, told_currencies
+from orchestration.lib.oracle.portfolios import portfolio, told_currencies, value_at_one_day
 from orchestration.lib.oracle.questions import Answer, Question, Row, Table, ratio, table
 from orchestration.lib.oracle.rate_of_return import rate_of_return
 from orchestration.lib.oracle.standing import Ledger, Standing, signed, total
@@ -18,7 +18,7 @@ _OF_PORTFOLIO = (*_FIGURES[:-1], "vehicles", "irr_without_facility", "tvpi_witho
 
 def constant_currency_tables(found: Computed) -> Iterator[Table]:
     """Positions and vehicles, and whole portfolios, in the tenant's currency at its newest day's rates."""
-    columns = ("currency_code", "rate_on", "has_foreign_flows", *_FIGURES, "nav_status", "fx_status")
+    columns = ("currency_code", "rate_on", "has_foreign_amounts", *_FIGURES, "nav_status", "fx_status")
     rows = [*_positions(found), *_vehicles(found)] if found.now else []
     yield table("fct_constant_currency", ("vehicle_id", "investor_id", "as_of"), columns, rows)
     columns = ("rate_on", "vehicles", *_FIGURES, "irr_without_facility", "tvpi_without_facility", "fx_status")
@@ -55,12 +55,7 @@ def _row(found: Computed, vehicle_id: str, investor_id: str | None, as_of: date,
     cash = [(flow, ledger.markets.convert(flow.amount, flow.currency_code, to, now)) for flow in flows]
     paid = total(amount for flow, amount in cash if flow.kind == "contribution")
     back = total(amount for flow, amount in cash if flow.kind == "distribution")
-    value = at.worth.amount
-    nav = (
-        value
-        if value in (None, 0)
-        else ledger.markets.convert(value or Fraction(0), vehicle.currency_code, to, now)
-    )
+    nav = value_at_one_day(ledger, vehicle, investor_id, at.worth, as_of, to, now)
     own = ledger.markets.convert(Fraction(1), vehicle.currency_code, to, now)
     is_mixed = _is_mixed(ledger, vehicle)
     if is_mixed:
@@ -75,6 +70,7 @@ def _row(found: Computed, vehicle_id: str, investor_id: str | None, as_of: date,
         answer = found.answers[Question("irr", *entity, as_of, vehicle_id)]
         irr, status = answer.value, answer.status  # type: ignore[assignment]
     is_missing = own is None or any(amount is None for _, amount in cash) or at.is_value_rate_missing
+    is_missing = is_missing or (at.worth.amount is not None and nav is None)
     together = None if back is None or nav is None else back + nav
     return {
         "vehicle_id": vehicle_id,
@@ -82,7 +78,7 @@ def _row(found: Computed, vehicle_id: str, investor_id: str | None, as_of: date,
         "as_of": as_of,
         "currency_code": to,
         "rate_on": now,
-        "has_foreign_flows": is_mixed,
+        "has_foreign_amounts": is_mixed,
         "contributed_amount": paid,
         "distributed_amount": back,
         "nav_amount": nav,
@@ -96,10 +92,13 @@ def _row(found: Computed, vehicle_id: str, investor_id: str | None, as_of: date,
 
 
 def _is_mixed(ledger: Ledger, vehicle: Vehicle) -> bool:
-    """Whether investors' cash ever came in another currency than the vehicle's."""
+    """Whether investors' cash or a value ever came in another currency than the vehicle's."""
     return any(
         flow.is_investor_cash and flow.currency_code != vehicle.currency_code
         for flow in ledger.flows_of(vehicle)
+    ) or any(
+        value.currency_code != vehicle.currency_code and not value.holding_id
+        for value in ledger.values_of(vehicle)
     )
 
 
@@ -112,6 +111,11 @@ def _portfolios(found: Computed, now: date) -> Iterator[Row]:
             flow.currency_code
             for flow in book.flows
             if flow.investor_id == investor_id and flow.is_investor_cash
+        }
+        inside |= {
+            value.currency_code
+            for value in book.values
+            if value.investor_id == investor_id and not value.holding_id
         }
         for to in told_currencies(book, investor_id):
             places: dict[date, dict[str, Answer]] = defaultdict(dict)

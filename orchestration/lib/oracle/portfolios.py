@@ -3,10 +3,10 @@
 from datetime import date
 from fractions import Fraction
 
-from orchestration.lib.oracle.book import Book
+from orchestration.lib.oracle.book import Book, Vehicle
 from orchestration.lib.oracle.questions import Answers, Made, filed, multiples
 from orchestration.lib.oracle.rate_of_return import rate_of_return
-from orchestration.lib.oracle.standing import Ledger, Money, Standing, quarter_ends, signed, total
+from orchestration.lib.oracle.standing import Ledger, Money, Standing, Worth, quarter_ends, signed, total
 from orchestration.lib.oracle.without_facility import is_draw_unconverted, without_facility
 
 Positions = dict[str, dict[str, dict[date, Standing]]]
@@ -25,12 +25,12 @@ def portfolio(
     dates = {day for dated in positions.values() for day in dated}
     found: Answers = {}
     for as_of in sorted(day for day in dates if day == max(dates) or day in quarter_ends(day, day)):
-        held = {
-            vehicle_id: dated[max(day for day in dated if day <= as_of)]
+        shown = {
+            vehicle_id: max(day for day in dated if day <= as_of)
             for vehicle_id, dated in positions.items()
             if min(dated) <= as_of
         }
-        made = _at(ledger, investor_id, held, as_of, to, rate_on)
+        made = _at(ledger, investor_id, positions, shown, as_of, to, rate_on)
         found |= filed(made, ("investor", investor_id, as_of, None))
     return found
 
@@ -48,20 +48,61 @@ def told_currencies(book: Book, investor_id: str) -> list[str]:
     return sorted(told | book.told_in(investor_id))
 
 
+def value_at_one_day(
+    ledger: Ledger, vehicle: Vehicle, investor_id: str | None, worth: Worth, as_of: date, to: str, day: date
+) -> Money:
+    """A value at one day's rates: as it was told, and the cash since, each at its own currency's."""
+    if worth.amount is None or worth.status == "closed":
+        return worth.amount
+    if worth.is_of_investors:
+        _, investors = ledger.vehicle(vehicle, as_of)
+        holders = sorted(ledger.holders(vehicle))
+        return total(
+            value_at_one_day(ledger, vehicle, key, one.worth, as_of, to, day)
+            for key, one in zip(holders, investors, strict=True)
+            if one.worth.amount is not None
+        )
+    (told,) = (
+        value
+        for value in ledger.values_of(vehicle)
+        if (value.investor_id or None, value.on) == (investor_id, worth.valued_on) and not value.holding_id
+    )
+    since = [
+        signed(flow, ledger.markets.convert(flow.amount, flow.currency_code, to, day))
+        for flow in ledger.flows_of(vehicle)
+        if flow.is_investor_cash and told.on < flow.on <= as_of and investor_id in (None, flow.investor_id)
+    ]
+    moved = total(since)
+    value = ledger.markets.convert(told.amount, told.currency_code, to, day) if told.amount else Fraction(0)
+    return None if value is None or moved is None else value - moved
+
+
 def _at(
-    ledger: Ledger, investor_id: str, held: dict[str, Standing], as_of: date, to: str, rate_on: date | None
+    ledger: Ledger,
+    investor_id: str,
+    positions: dict[str, dict[date, Standing]],
+    shown: dict[str, date],
+    as_of: date,
+    to: str,
+    rate_on: date | None,
 ) -> list[Made]:
+    held = {vehicle_id: positions[vehicle_id][day] for vehicle_id, day in shown.items()}
+
     def told(vehicle_id: str, amount: Money) -> Money:
         currency = ledger.book.vehicles[vehicle_id].currency_code
         return None if amount is None else ledger.markets.convert(amount, currency, to, rate_on or as_of)
+
+    def valued(vehicle_id: str, one: Standing) -> Money:
+        if rate_on is None:
+            return told(vehicle_id, one.worth.amount) if one.worth.amount else one.worth.amount
+        vehicle = ledger.book.vehicles[vehicle_id]
+        return value_at_one_day(ledger, vehicle, investor_id, one.worth, shown[vehicle_id], to, rate_on)
 
     commitment = total(told(key, one.commitment) for key, one in held.items())
     unfunded = total(told(key, one.unfunded) for key, one in held.items())
     is_uncommitted = any(one.unfunded_status == "no_commitment" for one in held.values())
     unfunded_status = "no_commitment" if is_uncommitted else "missing_rate" if unfunded is None else "ok"
-    nav = total(
-        Fraction(0) if _holds_nothing(one) else told(key, one.worth.amount) for key, one in held.items()
-    )
+    nav = total(Fraction(0) if _holds_nothing(one) else valued(key, one) for key, one in held.items())
     flows = [
         flow
         for flow in ledger.book.flows
@@ -74,7 +115,9 @@ def _at(
     paid = total(amount for flow, amount in cash if flow.kind == "contribution")
     back = total(amount for flow, amount in cash if flow.kind == "distribution")
     is_missing = any(
-        (one.is_value_rate_missing if rate_on else one.is_rate_missing) or told(key, Fraction(1)) is None
+        (one.is_value_rate_missing if rate_on else one.is_rate_missing)
+        or told(key, Fraction(1)) is None
+        or (one.worth.amount is not None and valued(key, one) is None)
         for key, one in held.items()
     )
     is_missing = is_missing or any(amount is None for _, amount in cash)
@@ -100,4 +143,4 @@ def _at(
 
 
 def _holds_nothing(one: Standing) -> bool:
-    return one.worth.amount == 0 or (not one.flows and one.worth.status == "missing")
+    return not one.flows and one.worth.status == "missing"

@@ -27,11 +27,13 @@ def total(amounts: Iterable[Money]) -> Money:
 
 @dataclass(frozen=True)
 class Worth:
-    """A value at a date, its status (reported, rolled, missing, refused, closed) and its own day."""
+    """A value at a date, its status (reported, rolled, missing, refused, closed), its own day, and whether it
+    is the sum of the investors' accounts."""
 
     amount: Money
     status: str
     valued_on: date | None = None
+    is_of_investors: bool = False
 
 
 @dataclass(frozen=True)
@@ -372,6 +374,7 @@ def _sum_of(investors: list[Standing]) -> Worth:
         amount,
         status,
         min((item.worth.valued_on for item in investors if item.worth.valued_on), default=None),
+        is_of_investors=True,
     )
 
 

@@ -28,6 +28,7 @@ points as materialized (
         distributed_amount,
         nav_amount,
         nav_status,
+        false as is_sum_of_investors,
         irr,
         irr_status,
         is_annualized,
@@ -49,6 +50,7 @@ points as materialized (
         distributed_amount,
         nav_amount,
         nav_status,
+        nav_source = 'investors',
         irr,
         irr_status,
         is_annualized,
@@ -67,11 +69,30 @@ flows as materialized (
     {{ for_tenants('where', 'f.tenant_id') }}
 ),
 
+valued as materialized (
+    select
+        n.tenant_id,
+        n.vehicle_id,
+        coalesce(n.investor_id, '') as party,
+        n.as_of,
+        n.nav_amount,
+        n.currency_code,
+        n.currency_code <> v.currency_code as is_foreign
+    from {{ ref('stg_capstan__valuations') }} as n
+    inner join {{ ref('stg_capstan__vehicles') }} as v on n.tenant_id = v.tenant_id and n.vehicle_id = v.vehicle_id
+    where n.holding_id is null {{ for_tenants('and', 'n.tenant_id') }}
+),
+
 currencies as materialized (
     select
         tenant_id,
         currency_code
     from points
+    union
+    select
+        tenant_id,
+        currency_code
+    from valued
     union
     select
         tenant_id,
@@ -94,14 +115,20 @@ rates as materialized (
 ),
 
 mixed as materialized (
-    select distinct
+    select
         tenant_id,
         vehicle_id
     from flows
     where is_foreign
+    union
+    select
+        tenant_id,
+        vehicle_id
+    from valued
+    where is_foreign
 ),
 
--- Only where flows come in several currencies do their weights change; elsewhere one rate moves every amount alike.
+-- Only where flows or values come in several currencies do their weights change; elsewhere one rate moves every amount alike.
 mixed_points as materialized (
     select p.*
     from points as p
@@ -125,6 +152,75 @@ constant_flows as materialized (
     where scope.is_there
 ),
 
+-- A value as it was told, at the one day's rate of its own currency, and what was paid in and out since.
+held as materialized (
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.party,
+        p.as_of,
+        p.nav_status,
+        {{ zero_or_converted('n.nav_amount', 'r') }} as told_amount,
+        r.reason as fx_reason
+    from mixed_points as p
+    left join valued as n
+        on p.tenant_id = n.tenant_id and p.vehicle_id = n.vehicle_id and p.party = n.party and p.nav_as_of = n.as_of
+    left join rates as r on n.tenant_id = r.tenant_id and n.currency_code = r.currency_code
+    where p.nav_amount is not null and not p.is_sum_of_investors
+),
+
+moved_since as materialized (
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.party,
+        p.as_of,
+        {{ sum_or_null('f.signed_amount', 'true') }} as signed_amount
+    from mixed_points as p
+    inner join constant_flows as f
+        on
+            p.tenant_id = f.tenant_id
+            and p.vehicle_id = f.vehicle_id
+            and p.party = f.party
+            and p.nav_as_of < f.effective_on
+            and p.as_of >= f.effective_on
+    where p.nav_status = 'rolled'
+    group by p.tenant_id, p.vehicle_id, p.party, p.as_of
+),
+
+own_values as materialized (
+    select
+        h.tenant_id,
+        h.vehicle_id,
+        h.party,
+        h.as_of,
+        h.fx_reason,
+        case
+            when h.nav_status = 'closed' then 0
+            else h.told_amount - {{ known_or_zero('m.tenant_id', 'm.signed_amount') }}
+        end as nav_amount
+    from held as h
+    left join moved_since as m
+        on h.tenant_id = m.tenant_id and h.vehicle_id = m.vehicle_id and h.party = m.party and h.as_of = m.as_of
+),
+
+constant_values as materialized (
+    select * from own_values
+    union all
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.party,
+        p.as_of,
+        min(v.fx_reason) as fx_reason,
+        {{ sum_or_null('v.nav_amount', 'true') }} as nav_amount
+    from mixed_points as p
+    inner join own_values as v
+        on p.tenant_id = v.tenant_id and p.vehicle_id = v.vehicle_id and p.as_of = v.as_of and v.party <> ''
+    where p.is_sum_of_investors
+    group by p.tenant_id, p.vehicle_id, p.party, p.as_of
+),
+
 series as materialized (
     select
         p.tenant_id,
@@ -141,18 +237,16 @@ series as materialized (
         on p.tenant_id = f.tenant_id and p.vehicle_id = f.vehicle_id and p.party = f.party and p.as_of >= f.effective_on
     union all
     select
-        p.tenant_id,
-        p.vehicle_id,
-        p.party,
-        p.as_of,
+        tenant_id,
+        vehicle_id,
+        party,
+        as_of,
         'value',
         null,
-        {{ zero_or_converted('p.nav_amount', 'r') }},
-        p.as_of as on_date,
-        r.reason
-    from mixed_points as p
-    inner join rates as r on p.tenant_id = r.tenant_id and p.currency_code = r.currency_code
-    where p.nav_amount is not null
+        nav_amount,
+        as_of as on_date,
+        fx_reason
+    from constant_values
 ),
 
 measured as materialized (
@@ -191,7 +285,7 @@ stated as (
             when x.tenant_id is null then {{ zero_or_converted('p.distributed_amount', 'r') }}
             else {{ known_or_zero('m.tenant_id', 'm.distributed_amount') }}
         end as distributed_amount,
-        {{ zero_or_converted('p.nav_amount', 'r') }} as nav_amount,
+        case when x.tenant_id is null then {{ zero_or_converted('p.nav_amount', 'r') }} else c.nav_amount end as nav_amount,
         p.nav_status,
         case when x.tenant_id is null then p.irr when m.is_valued then (m.irr_detail).irr end as irr,
         case
@@ -206,6 +300,8 @@ stated as (
     left join mixed as x on p.tenant_id = x.tenant_id and p.vehicle_id = x.vehicle_id
     left join measured as m
         on p.tenant_id = m.tenant_id and p.vehicle_id = m.vehicle_id and p.party = m.party and p.as_of = m.as_of
+    left join constant_values as c
+        on p.tenant_id = c.tenant_id and p.vehicle_id = c.vehicle_id and p.party = c.party and p.as_of = c.as_of
 )
 
 select
@@ -219,7 +315,7 @@ select
     currency_code,
     rate_on,
     vehicle_currency_code,
-    is_mixed as has_foreign_flows,
+    is_mixed as has_foreign_amounts,
     contributed_amount,
     distributed_amount,
     nav_amount,

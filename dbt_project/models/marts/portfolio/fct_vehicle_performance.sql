@@ -276,6 +276,7 @@ select
     p.nav_as_of,
     p.nav_status,
     p.nav_age_days,
+    case when p.is_own then 'vehicle' when p.nav_amount is not null then 'investors' end as nav_source,
     {{ unfunded('p') }} as unfunded_amount,
     {{ unfunded_status('p') }} as unfunded_status,
     {{ multiples('p') }},

@@ -15,10 +15,19 @@ days as materialized (
 performance as materialized (
     select
         p.*,
+        n.nav_amount as told_amount,
+        n.currency_code as told_code,
         coalesce(
             lead(p.as_of) over (partition by p.tenant_id, p.vehicle_id, p.investor_id order by p.as_of) - 1, date '9999-12-31'
         ) as newest_until
     from {{ ref('fct_investor_performance') }} as p
+    left join {{ ref('stg_capstan__valuations') }} as n
+        on
+            p.tenant_id = n.tenant_id
+            and p.vehicle_id = n.vehicle_id
+            and p.investor_id = n.investor_id
+            and n.holding_id is null
+            and p.nav_as_of = n.as_of
     {{ for_tenants('where', 'p.tenant_id') }}
 ),
 
@@ -33,6 +42,13 @@ present as materialized (
         investor_id,
         currency_code
     from performance
+    union
+    select
+        tenant_id,
+        investor_id,
+        told_code
+    from performance
+    where told_code is not null
     union
     select
         tenant_id,
@@ -77,6 +93,7 @@ flows as materialized (
         i.tenant_id,
         i.investor_id,
         i.currency_code,
+        f.vehicle_id,
         f.kind,
         f.effective_on,
         {{ converted('f.amount', 'r') }} as amount,
@@ -106,22 +123,67 @@ moved as materialized (
     group by t.tenant_id, t.investor_id, t.currency_code, t.as_of
 ),
 
--- The newest row of each vehicle at the date holds at the date: nothing happened in between.
-valued as materialized (
+moved_since as materialized (
+    select
+        p.tenant_id,
+        p.vehicle_id,
+        p.investor_id,
+        f.currency_code,
+        p.as_of,
+        {{ sum_or_null('f.signed_amount', 'true') }} as signed_amount
+    from performance as p
+    inner join flows as f
+        on
+            p.tenant_id = f.tenant_id
+            and p.vehicle_id = f.vehicle_id
+            and p.investor_id = f.investor_id
+            and p.nav_as_of < f.effective_on
+            and p.as_of >= f.effective_on
+    where p.nav_status = 'rolled'
+    group by p.tenant_id, p.vehicle_id, p.investor_id, f.currency_code, p.as_of
+),
+
+-- The newest row of each vehicle at the date holds at the date: nothing happened in between. A value as it was told, at the rate of
+-- its own currency, and what was paid in and out since.
+positions as materialized (
     select
         t.tenant_id,
         t.investor_id,
         t.currency_code,
         t.as_of,
-        {{ sum_or_null(zero_or_converted("case when p.irr_status = 'no_flows' and p.nav_status = 'missing' then 0 else p.nav_amount end", 'r'), 'true') }} as nav_amount,
-        min(coalesce(case when p.nav_amount is null then p.fx_reason end, r.reason)) as fx_reason
+        case
+            when p.nav_status = 'closed' or (p.irr_status = 'no_flows' and p.nav_status = 'missing') then 0
+            when p.nav_amount is not null
+                then {{ zero_or_converted('p.told_amount', 'r') }} - {{ known_or_zero('s.tenant_id', 's.signed_amount') }}
+        end as nav_amount,
+        coalesce(case when p.nav_amount is null then p.fx_reason end, of_vehicle.reason, r.reason) as fx_reason
     from told as t
     inner join foreign_portfolios as i
         on t.tenant_id = i.tenant_id and t.investor_id = i.investor_id and t.currency_code = i.currency_code
     inner join performance as p
         on t.tenant_id = p.tenant_id and t.investor_id = p.investor_id and t.as_of between p.as_of and p.newest_until
-    inner join rates as r on t.tenant_id = r.tenant_id and p.currency_code = r.from_code and t.currency_code = r.to_code
-    group by t.tenant_id, t.investor_id, t.currency_code, t.as_of
+    inner join rates as of_vehicle
+        on t.tenant_id = of_vehicle.tenant_id and p.currency_code = of_vehicle.from_code and t.currency_code = of_vehicle.to_code
+    left join rates as r on t.tenant_id = r.tenant_id and p.told_code = r.from_code and t.currency_code = r.to_code
+    left join moved_since as s
+        on
+            t.tenant_id = s.tenant_id
+            and p.vehicle_id = s.vehicle_id
+            and t.investor_id = s.investor_id
+            and t.currency_code = s.currency_code
+            and p.as_of = s.as_of
+),
+
+valued as materialized (
+    select
+        tenant_id,
+        investor_id,
+        currency_code,
+        as_of,
+        {{ sum_or_null('nav_amount', 'true') }} as nav_amount,
+        min(fx_reason) as fx_reason
+    from positions
+    group by tenant_id, investor_id, currency_code, as_of
 ),
 
 held as materialized (

@@ -159,6 +159,15 @@ wanted as (
     inner join latest as d on p.tenant_id = d.tenant_id
     union
     select
+        n.tenant_id,
+        n.investor_id,
+        n.currency_code as from_code,
+        d.currency_code as to_code,
+        d.latest_known_on as on_date
+    from valued as n
+    inner join latest as d on n.tenant_id = d.tenant_id
+    union
+    select
         p.tenant_id,
         p.investor_id,
         c.currency_code as from_code,
