@@ -290,6 +290,25 @@ def test_flows_of_several_currencies_weigh_as_if_rates_had_stood_still(books: Wo
     )
 
 
+@pytest.mark.parametrize("party", ["investor_id = 'dan'", "investor_id is null"])
+def test_a_value_in_a_third_currency_stays_what_was_told_in_constant_currency(
+    books: World, party: str
+) -> None:
+    """118 EUR are 118 EUR to a tenant in euros, whatever its dollar vehicle made of them that day."""
+    where = f"vehicle_id = 'abroad' and {party}"
+    rows = books.select(f"select * from marts.fct_constant_currency where {where}")
+    assert {row["as_of"]: row["nav_amount"] for row in rows} == {YEAR_END: 100, MARCH: 118}
+    (row,) = (row for row in rows if row["as_of"] == MARCH)
+    assert row["has_foreign_amounts"] and row["rate_on"] == JUNE
+    days = [YEAR_END, date(2021, 2, 10), MARCH]
+    expected = pyxirr.xirr(days, [-100.0, -float(in_euros(11, JUNE)), 118.0])
+    assert row["irr"] == pytest.approx(expected, abs=1e-9)
+    (told,) = books.select(
+        "select * from marts.rpt_portfolio_constant_currency where investor_id = 'dan' and is_latest"
+    )
+    assert (told["nav_amount"], told["irr"]) == (118, row["irr"])
+
+
 def test_a_portfolio_in_constant_currency_is_told_at_one_days_rate(books: World) -> None:
     """ann's dollars and euros at the rates of the latest day: the return is pyxirr's of flows so converted."""
     (row,) = books.select(
