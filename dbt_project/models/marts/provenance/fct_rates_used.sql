@@ -162,9 +162,10 @@ wanted as (
         n.tenant_id,
         n.investor_id,
         n.currency_code as from_code,
-        d.currency_code as to_code,
+        t.currency_code as to_code,
         d.latest_known_on as on_date
     from valued as n
+    inner join told_in as t on n.tenant_id = t.tenant_id and n.investor_id = t.investor_id
     inner join latest as d on n.tenant_id = d.tenant_id
     union
     select
