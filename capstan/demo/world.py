@@ -6,11 +6,12 @@ Deterministic: no clock, no network, seeded numbers only. `truth.py` computes th
 from dataclasses import dataclass
 from functools import cache
 
+from capstan.demo.aldersyde import aldersyde
 from capstan.demo.company import orrery_grid
 from capstan.demo.facts import Fact
 from capstan.demo.files import Broken, DemoFile, Flaws, deliveries
-from capstan.demo.managers import aldersyde, quillmark
 from capstan.demo.markets import platform
+from capstan.demo.quillmark import quillmark
 
 PERIOD = "2026Q3"
 """The quarter whose statements the demo sends."""

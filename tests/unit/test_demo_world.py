@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from capstan.demo.aldersyde import aldersyde
 from capstan.demo.facts import Investor, StageEvent, Transaction, Valuation, Vehicle
-from capstan.demo.managers import aldersyde
 from capstan.demo.shares import split
 from capstan.demo.truth import FunnelStage, Truth
 from capstan.demo.world import DemoTenant, demo_world
