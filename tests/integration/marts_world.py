@@ -173,7 +173,7 @@ def platform_rows() -> Rows:
 @pytest.fixture(scope="module")
 def marts_world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Both managers and the platform's reference data, computed."""
-    with clone(cluster, tmp_path_factory.mktemp("marts") / "home") as database:
+    with clone(cluster, tmp_path_factory.mktemp("marts") / "home", deployed=True) as database:
         tenants = {
             "alder": add_tenant(database, "alder", name="Alder", kind="manager", currency_code="USD"),
             "birch": add_tenant(database, "birch", name="Birch", kind="manager", currency_code="EUR"),

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.contracts.ilpa_lines import ALLOCATION_LINES
+from tests.integration.oracle_markets import FIRST, Rows
 
-FIRST = date(2017, 3, 11)
-LAST = date(2020, 9, 30)
 CURRENCIES = ("EUR", "USD", "GBP", "CHF")
 STREAMS = (
     "vehicles",
@@ -26,28 +25,6 @@ STREAMS = (
 )
 STAGES = ("contacted", "meeting", "dd", "term_sheet", "committed", "passed")
 KINDS = {4: "GP", 5: "Employee"}
-HOLE = (date(2018, 5, 1), date(2018, 5, 20))
-"""Days without exchange rates."""
-Rows = dict[str, list[dict[str, Any]]]
-
-
-def market_rows() -> Rows:
-    """Rates quoted either way, with a hole in them and none for francs; an index with a gap of a month."""
-    rates, levels = [], []
-    day, level = FIRST - timedelta(days=10), 1000.0
-    rng = random.Random(99)
-    while day <= LAST:
-        if day.weekday() < 5:
-            if not HOLE[0] <= day <= HOLE[1]:
-                rates.append(_rate("EUR", "USD", day, 1.1 + rng.random() / 10))
-                rates.append(_rate("EUR", "GBP", day, 0.85 + rng.random() / 20))
-            if day.weekday() == 2:
-                rates.append(_rate("GBP", "USD", day, 1.3 + rng.random() / 10))
-            level *= 1 + rng.gauss(0.0004, 0.01)
-            if not date(2019, 6, 3) <= day <= date(2019, 7, 1):
-                levels.append({"index_code": "WORLD", "on_date": day, "level": f"{level:.4f}"})
-        day += timedelta(days=1)
-    return {"fx_rates": rates, "index_levels": levels}
 
 
 def book_rows(seed: int, vehicles: int) -> Rows:
@@ -393,16 +370,6 @@ def _keep_one_value_a_day(values: Iterable[dict[str, Any]]) -> None:
         while (key := (row["vehicle_id"], row["investor_id"], row["holding_id"], row["as_of"])) in seen:
             row["as_of"] += timedelta(days=1)
         seen.add(key)
-
-
-def _rate(base: str, quote: str, day: date, rate: float) -> dict[str, Any]:
-    return {
-        "base_currency_code": base,
-        "quote_currency_code": quote,
-        "on_date": day,
-        "rate": f"{rate:.6f}",
-        "source": "test",
-    }
 
 
 def _currency(rng: random.Random, own: str, mix: bool) -> str:

@@ -4,84 +4,33 @@
 import fcntl
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
-from psycopg import sql
 
-from orchestration.lib import dbt_manifest, dbt_runner
+from orchestration.lib import dbt_runner
 from orchestration.lib.dbt_errors import GuardViolated, ModelsFailed
 from orchestration.lib.dbt_invocation import IN_USE, invoke
 from tests.conftest import Cluster, clone
-from tests.integration.marts_world import flow, manager_rows, platform_rows
+from tests.integration.locked_marts import be_patient, become_older, refused_lock, wait_for_lock
+from tests.integration.marts_world import flow, platform_rows
 from tests.integration.raw_rows import load
-from tests.integration.test_marts_rounds import company_rows
+from tests.integration.tenants_together import (
+    EMPTY_HERE,
+    WHEN_KNOWN,
+    everything,
+    marts,
+    new,
+    rows_of,
+    version,
+)
 from warehouse import isolation, roles
 from warehouse.database import Database
-from warehouse.tenants import Tenant, add_tenant, get_tenant
+from warehouse.tenants import get_tenant
 
 pytestmark = pytest.mark.long
-
-
-def everything(k: int) -> dict[str, list[dict[str, Any]]]:
-    """A manager's and a company's rows in one tenant, so that no mart is empty."""
-    manager, company = manager_rows(k), company_rows(k)
-    renamed = [{**row, "commitment_id": "r" + row["commitment_id"]} for row in company["commitments"]]
-    paid = [{**row, "commitment_id": "r" + row["commitment_id"]} for row in company["payments"]]
-    company = {**company, "commitments": renamed, "payments": paid}
-    return {stream: [*manager.get(stream, []), *company.get(stream, [])] for stream in {**manager, **company}}
-
-
-def marts(database: Database, schema: str = "marts") -> list[str]:
-    with database.connect(roles.DBT_BUILDER) as connection:
-        rows = connection.execute(
-            "select tablename from pg_tables where schemaname = %s order by 1", (schema,)
-        ).fetchall()
-    return [row[0] for row in rows]
-
-
-WHEN_KNOWN = ("known_from", "known_to", "data_version", "is_deployed", "opening_published_at")
-"""Columns of versions that tell of the refresh, not of the rows."""
-WITHOUT_A_METHOD = ("fct_ilpa_cash_flows", "rpt_ilpa_fund_performance", "rpt_ilpa_portfolio_performance")
-EMPTY_HERE = {
-    "rpt_restatements", "rpt_restatement_causes",  # as long as no published number has changed
-    *WITHOUT_A_METHOD, *(f"{mart}_versions" for mart in WITHOUT_A_METHOD),
-}  # fmt: skip
-"""Marts that have no row in this world."""
-
-
-def rows_of(
-    database: Database, tenant: Tenant, schema: str = "marts", without: Sequence[str] = ()
-) -> dict[str, list[str]]:
-    """Every row of every mart and its versions of the tenant, as text without its tenant id, in a fixed order."""
-    found = {}
-    with database.connect(roles.DBT_BUILDER) as connection:
-        for mart in marts(database, schema):
-            found[mart] = [
-                row[0]
-                for row in connection.execute(
-                    sql.SQL(
-                        "select (to_jsonb(m) - 'tenant_id' - 'batch_id' - %s::text[])::text from {} m where tenant_id = %s order by 1"
-                    ).format(sql.Identifier(schema, mart)),
-                    (list(without), tenant.tenant_id),
-                )
-            ]
-    return found
-
-
-def version(database: Database, tenant: Tenant) -> int:
-    with database.connect(roles.DBT_BUILDER) as connection:
-        row = connection.execute(
-            "select version from control.data_version where tenant_id = %s", (tenant.tenant_id,)
-        ).fetchone()
-    assert row is not None
-    return row[0]
-
-
-def new(database: Database, slug: str, currency: str = "USD", **more: Any) -> Tenant:
-    return add_tenant(database, slug, name=slug.title(), kind="manager", currency_code=currency, **more)
 
 
 @pytest.fixture(scope="module")
@@ -274,15 +223,6 @@ def test_a_mart_that_is_missing_is_built_again_by_a_deploy_and_refused_before_it
     assert rows_of(together, anchor) == before
 
 
-def _become_older(database: Database, patience: str) -> None:
-    """As if rpt_holdings and its history had been deployed by code that gave them other columns."""
-    with database.connect(roles.ADMIN, autocommit=True) as connection:
-        connection.execute("alter table marts.rpt_holdings add column of_old integer")
-        connection.execute("alter table marts.fct_capital_account_versions drop column vehicle_name")
-        connection.execute("update intermediate.deployed_project set sha256 = 'older'")
-        _be_patient(connection, patience)
-
-
 def test_a_deploy_waits_for_an_idle_reader_without_making_others_wait_and_gives_up_with_its_name(
     together: Database,
 ) -> None:
@@ -297,15 +237,15 @@ def test_a_deploy_waits_for_an_idle_reader_without_making_others_wait_and_gives_
         except ModelsFailed as error:
             failed.append(error)
 
-    _become_older(together, "3s")
+    become_older(together, "3s")
     with together.connect(roles.ADMIN) as idle, together.connect(roles.ADMIN, autocommit=True) as other:
         other.execute("set statement_timeout = '1s'")
         count = "select count(*) from marts.rpt_holdings"
         idle.execute(count)
         with together.connect(roles.DBT_BUILDER) as plain:
-            waiting = threading.Thread(target=_refused_lock, args=(plain,))
+            waiting = threading.Thread(target=refused_lock, args=(plain,))
             waiting.start()
-            _wait_for_lock(together, "rpt_holdings")
+            wait_for_lock(together, "rpt_holdings")
             with pytest.raises(psycopg.errors.QueryCanceled):
                 other.execute(count)
             plain.cancel_safe()
@@ -320,10 +260,10 @@ def test_a_deploy_waits_for_an_idle_reader_without_making_others_wait_and_gives_
         assert not [name for name in marts(together) if name.endswith("__new")]
 
         other.execute("update intermediate.deployed_project set sha256 = 'older'")
-        _be_patient(other, "10min")
+        be_patient(other, "10min")
         building = threading.Thread(target=deploy)
         building.start()
-        _wait_for_lock(together, "rpt_holdings")
+        wait_for_lock(together, "rpt_holdings")
         longest = 0.0
         for _ in range(20):  # attempts last half a second and readers pass between them
             since = time.monotonic()
@@ -341,30 +281,6 @@ def test_a_deploy_waits_for_an_idle_reader_without_making_others_wait_and_gives_
         assert rows == before[name] or "fct_capital_account" in name or name.startswith("rpt_restatement"), (
             name
         )
-
-
-def _be_patient(connection: psycopg.Connection, patience: str) -> None:
-    connection.execute(
-        sql.SQL("alter database {} set capstan.lock_patience = {}").format(
-            sql.Identifier(connection.info.dbname), sql.Literal(patience)
-        )
-    )
-
-
-def _refused_lock(connection: psycopg.Connection) -> None:
-    with pytest.raises(psycopg.errors.QueryCanceled):
-        connection.execute("lock table marts.rpt_holdings in access exclusive mode")
-
-
-def _wait_for_lock(database: Database, mart: str) -> None:
-    """Until somebody waits for this mart alone."""
-    with database.connect(roles.ADMIN, autocommit=True) as connection:
-        while not connection.execute(
-            "select 1 from pg_locks where not granted and mode = 'AccessExclusiveLock' "
-            "and relation = %s::regclass",
-            (f"marts.{mart}",),
-        ).fetchone():
-            connection.execute("select pg_sleep(0.02)")
 
 
 def test_dbt_by_hand_is_refused_and_names_the_command_to_use(together: Database) -> None:
@@ -445,33 +361,6 @@ def test_a_regulated_tenants_marts_live_in_its_own_schema_only(database: Databas
     results = dbt_runner.run_tests(database, ["own"])
     # checks of the ILPA templates warn of what this world does not tell them
     assert [(r.name, r.message) for r in results if r.status not in ("pass", "warn")] == []
-
-
-def test_parsing_needs_no_database_and_no_network(capsys: pytest.CaptureFixture[str]) -> None:
-    assert dbt_runner.main(["parse"]) == 0
-    assert "models" in capsys.readouterr().out
-    assert dbt_runner.main(["build"]) == 2
-
-
-def test_every_mart_is_public_contracted_described_by_its_grain_and_keyed_by_tenant(
-    together: Database,
-) -> None:
-    manifest = dbt_manifest.parsed(together.home / "dbt")
-    models = [node for node in manifest.nodes.values() if node.resource_type == "model"]
-    served = [node for node in models if node.fqn[1] == "marts"]
-    assert len(served) >= 28
-    for node in models:
-        assert node.description.startswith("One row per "), node.name
-    for node in served:
-        assert node.access == "public" and node.config.contract.enforced, node.name
-        assert node.description.startswith("One row per tenant"), node.name
-        assert next(iter(node.columns)) == "tenant_id" and node.config.unique_key[0] == "tenant_id", node.name
-        assert all(column.data_type and column.description for column in node.columns.values()), node.name
-        reads = {
-            manifest.nodes[parent].fqn[1] for parent in node.depends_on.nodes if parent in manifest.nodes
-        }
-        assert not [parent for parent in node.depends_on.nodes if parent.startswith("source.")], node.name
-        assert reads <= {"staging", "intermediate", "marts"}, node.name
 
 
 def test_the_manifest_is_written_once_for_the_orchestrator(together: Database) -> None:

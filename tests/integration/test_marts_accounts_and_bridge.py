@@ -2,7 +2,7 @@
 """Capital accounts, the value bridge and constant currency on one fund told in two files, against sums made here by hand."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -12,6 +12,7 @@ import pyxirr
 
 from orchestration.lib import dbt_runner
 from tests.conftest import Cluster, clone
+from tests.integration.books_of_cedar import FIRST_FILE, SECOND_FILE, euro_in_dollars, in_euros
 from tests.integration.marts_world import World, flow, nav, platform_rows
 from tests.integration.raw_rows import load
 from warehouse.sessions import Sessions, viewer_for
@@ -20,44 +21,6 @@ from warehouse.users import add_user
 
 CENT = Decimal("0.01")
 YEAR_END, MARCH, JUNE = date(2020, 12, 31), date(2021, 3, 31), date(2021, 6, 30)
-
-FIRST_FILE: dict[str, list[dict[str, Any]]] = {
-    "vehicles": [{"vehicle_id": "fund", "name": "Fund"}, {"vehicle_id": "euro", "name": "Euro", "currency_code": "EUR"}, {"vehicle_id": "abroad", "name": "Abroad"}],
-    "investors": [
-        {"investor_id": "ann", "kind": "Pension fund"}, {"investor_id": "bob", "kind": "Family office"},
-        {"investor_id": "gus", "kind": "General Partner"},
-    ],
-    "transactions": [
-        flow(1, "fund", "ann", "contribution", 400, "2020-02-14"),
-        flow(2, "fund", "bob", "contribution", "150.55", "2020-02-14"),
-        flow(3, "fund", "ann", "contribution", 100, "2020-11-16"),
-        flow(4, "fund", "bob", "fee", "3.05", "2020-08-03"),
-        flow(5, "euro", "ann", "contribution", 110, "2020-03-02"),
-        flow(6, "euro", "ann", "contribution", 50, "2020-03-02", currency_code="EUR"),
-        flow(7, "abroad", "dan", "contribution", 100, "2020-12-31", currency_code="EUR"),
-    ],
-    "valuations": [
-        nav("fund", "ann", "2020-09-30", 420), nav("fund", "bob", "2020-09-30", 155),
-        nav("fund", "bob", "2020-12-31", 160), nav("fund", "gus", "2020-12-31", 9),
-        nav("euro", "ann", "2020-12-31", 170, currency_code="EUR"),
-        nav("abroad", "dan", "2020-12-31", 100, currency_code="EUR"), nav("abroad", "dan", "2021-03-31", 118, currency_code="EUR"),
-    ],
-}  # fmt: skip
-SECOND_FILE: dict[str, list[dict[str, Any]]] = {
-    "transactions": [
-        flow(9, "abroad", "dan", "contribution", 11, "2021-02-10"),
-        flow(10, "fund", "ann", "distribution", "33.33", "2021-02-15"),
-        flow(11, "fund", "bob", "contribution", 20, "2021-03-01"),
-        flow(12, "fund", "bob", "fee", "1.10", "2021-03-02"),
-        flow(13, "euro", "ann", "distribution", 44, "2021-05-03"),
-    ],
-    "valuations": [
-        nav("fund", "ann", "2020-12-31", 530), nav("fund", "bob", "2020-12-31", 158),
-        nav("fund", "ann", "2021-03-31", 515), nav("fund", "bob", "2021-03-31", 190), nav("fund", "gus", "2021-03-31", 11),
-        nav("fund", "ann", "2021-06-30", 540), nav("fund", "bob", "2021-06-30", 201), nav("fund", "gus", "2021-06-30", 12),
-        nav("euro", "ann", "2021-06-30", 140, currency_code="EUR"),
-    ],
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -70,20 +33,6 @@ def books(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterato
             load(database, tenants["cedar"].tenant_id, streams)
             dbt_runner.refresh(database)
         yield World(database, tenants, {"cedar": FIRST_FILE})
-
-
-def euro_in_dollars(day: date) -> Decimal:
-    """What platform_rows says of the day, or of the last weekday before it."""
-    while day.weekday() > 4:
-        day -= timedelta(days=1)
-    weekdays = sum(
-        (date(2019, 12, 31) + timedelta(days=n)).weekday() < 5 for n in range((day - date(2019, 12, 31)).days)
-    )
-    return Decimal("1.1") + Decimal(weekdays) / 10000
-
-
-def in_euros(dollars: object, day: date) -> Decimal:
-    return Decimal(str(dollars)) / euro_in_dollars(day)
 
 
 def by_quarter(books: World, mart: str, where: str) -> dict[date, dict[str, Any]]:

@@ -106,7 +106,7 @@ def refunds() -> list[Rows]:
 
 @pytest.fixture(scope="module")
 def rounds(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    with clone(cluster, tmp_path_factory.mktemp("rounds") / "home") as database:
+    with clone(cluster, tmp_path_factory.mktemp("rounds") / "home", deployed=True) as database:
         tenants = {
             "corvid": add_tenant(
                 database, "corvid", name="Corvid", kind="company", currency_code="USD", timezone="Asia/Tokyo"

@@ -44,7 +44,7 @@ def strays(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             {"event_id": "x", "vehicle_id": "round", "investor_id": "ann", "from_stage": "passed", "to_stage": "meeting", "occurred_at": "2024-01-01T10:00:00Z"},
         ],
     }  # fmt: skip
-    with clone(cluster, tmp_path_factory.mktemp("strays") / "home") as database:
+    with clone(cluster, tmp_path_factory.mktemp("strays") / "home", deployed=True) as database:
         tenant = add_tenant(database, "egret", name="Egret", kind="manager", currency_code="USD")
         load(database, tenant.tenant_id, rows)
         dbt_runner.refresh(database)

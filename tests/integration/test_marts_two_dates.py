@@ -2,22 +2,21 @@
 """What was published stays known: versions of marts, restatements and the rows that caused them."""
 
 import json
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
 from capstan.cli import main
-from orchestration.lib import dbt_manifest, dbt_runner
+from orchestration.lib import dbt_runner
 from orchestration.lib.dbt_errors import ModelsFailed
+from tests.integration.marts_of_two_dates import WITHOUT_A_DATE, digests, marts_of
 from tests.integration.marts_world import World, flow, nav, platform_rows
 from tests.integration.raw_rows import load
 from tests.integration.test_cli import url_of
-from tests.integration.told_twice import ADDED, clock, published, restated, snapshot, two_managers, versioned
+from tests.integration.told_twice import clock, published, restated, snapshot, two_managers, versioned
 from warehouse import roles
 from warehouse.explanations import MetricText, explain
 from warehouse.known_at import KnownAt
@@ -26,32 +25,6 @@ from warehouse.users import add_user
 
 pytestmark = pytest.mark.long
 told_twice = two_managers
-
-FOLDERS = ("portfolio", "provenance", "commitments", "funnel", "ilpa", "restatements")
-"""Of the marts that the two dates are asked of. The deal room (engagement) is not of a portfolio."""
-
-DATES = (
-    "as_of", "quarter", "period_end", "effective_on", "counted_on", "on_date", "signed_on", "latest_known_on",
-    "attempted_at", "occurred_at", "first_as_of",
-)  # fmt: skip
-"""Columns that date a row of a mart."""
-
-WITHOUT_A_DATE = {
-    "dim_vehicle": "what holds now",
-    "dim_investor": "what holds now",
-    "dim_holding": "what holds now",
-    "dim_setting": "what numbers rest on now",
-    "dim_vehicle_terms": "what the agreement says now",
-    "rpt_collections": "how far each commitment is paid now",
-    "rpt_pipeline": "who stands where now",
-    "rpt_funnel": "all moves so far",
-}
-"""Marts that hold of no date: they are asked as known at a time only."""
-
-KEEPS_NONE = {
-    "fct_communications": "a touch is engagement: no number of a portfolio or a commitment rests on one"
-}
-"""Marts of these folders that are not asked."""
 
 EMPTY_HERE = {
     "rpt_restatements", "rpt_restatement_causes",  # as long as no published number has changed
@@ -134,31 +107,6 @@ def test_every_mart_of_a_portfolio_is_asked_as_of_a_date_and_as_known_at_a_time(
     assert {(row["vehicle_id"], row["investor_id"]) for row in changed} == {("steady", "ann")}
     results = dbt_runner.run_tests(told_twice.database, select=["assert_versions_end_with_what_is_published"])
     assert [(result.status, result.message) for result in results] == [("pass", "")]
-
-
-def marts_of(folder: Path) -> dict[str, str | None]:
-    """Every mart of a portfolio or of commitments, by the manifest of the project, with the column that dates its rows."""
-    nodes = dbt_manifest.parsed(folder).nodes.values()
-    return {
-        node.name: next((column for column in DATES if column in node.columns), None)
-        for node in nodes
-        if node.resource_type == "model"
-        and node.fqn[1] == "marts"
-        and node.fqn[2] in FOLDERS
-        and node.name not in KEEPS_NONE
-    }
-
-
-def digests(marts: Mapping[str, str | None]) -> str:
-    """A statement: of each mart the number of rows, a digest of them all and one of those dated by the end of 2020."""
-    ours = ", ".join(f"'{name}'" for name in sorted(ADDED))
-    return " union all ".join(
-        f"select '{mart}' as mart, count(*) as rows, md5(string_agg(r, ' ' order by r)) as all, "
-        "md5(string_agg(r, ' ' order by r) filter (where is_then)) as then from ("
-        f"select (to_jsonb(m) - array[{ours}])::text as r, {f'm.{dated}::date' if dated else 'null'} <= date '2020-12-31' as is_then "
-        f"from {mart} m) as x"
-        for mart, dated in marts.items()
-    )
 
 
 def test_a_restatement_names_the_row_that_caused_it(told_twice: World) -> None:

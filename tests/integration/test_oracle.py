@@ -17,7 +17,7 @@ from orchestration.lib.oracle.comparison import (
     verdict,
 )
 from tests.conftest import Cluster, clone
-from tests.integration import oracle_world
+from tests.integration import oracle_markets, oracle_world
 from warehouse import roles, viewer_currencies
 from warehouse.database import Database
 from warehouse.sessions import viewer_for
@@ -54,7 +54,7 @@ NOT_COMPUTED = {
 def world(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     folder = tmp_path_factory.mktemp("books")
     with clone(cluster, tmp_path_factory.mktemp("oracle") / "home", deployed=True) as database:
-        load(database, "platform", oracle_world.market_rows(), folder / "platform")
+        load(database, "platform", oracle_markets.market_rows(), folder / "platform")
         for slug, seed in BOOKS.items():
             add_tenant(database, slug, name=slug.title(), kind="manager", currency_code="USD")
             load(database, slug, oracle_world.book_rows(seed, vehicles=20), folder / slug)

@@ -11,7 +11,7 @@ from orchestration.lib import dbt_runner
 from tests.conftest import Cluster, clone
 from tests.integration.marts_world import World, manager_rows, platform_rows
 from tests.integration.raw_rows import load
-from tests.integration.test_dbt_runner import everything
+from tests.integration.tenants_together import everything
 from warehouse.tenants import add_tenant
 
 ADDED = {
