@@ -39,6 +39,7 @@
     {%- set statements = [] -%}
     {%- set retyped = [] -%}
     {%- if there -%}
+        {%- set spelled = types_as_spelled() -%}
         {%- for name in there if name not in columns and name not in version_columns() -%}
             {%- if there[name][1] -%}
                 {%- do statements.append('alter column ' ~ name ~ ' drop not null') -%}
@@ -47,7 +48,7 @@
         {%- for column in model.columns.values() -%}
             {%- if column.name not in there -%}
                 {%- do statements.append('add column ' ~ column.name ~ ' ' ~ column.data_type) -%}
-            {%- elif there[column.name][0] != column.data_type | lower -%}
+            {%- elif there[column.name][0] != spelled[column.data_type] -%}
                 {%- do retyped.append(column.name) -%}
                 {%- do statements.append(
                     'alter column ' ~ column.name ~ ' type ' ~ column.data_type ~ ' using ' ~ column.name ~ '::' ~ column.data_type) -%}
@@ -91,6 +92,18 @@
         {{ mart_grants(versions) }}
     {%- endset -%}
     {%- do run_query(statements) -%}
+{%- endmacro %}
+
+
+{#- The types of the contract's columns as the server spells them: timestamptz is `timestamp with time zone` to it. -#}
+{% macro types_as_spelled() -%}
+    {%- set types = model.columns.values() | map(attribute='data_type') | unique | list -%}
+    {%- set found = run_query("select t, to_regtype(t)::text from unnest(array['" ~ types | join("', '") ~ "']) as t") -%}
+    {%- set spelled = {} -%}
+    {%- for row in found.rows -%}
+        {%- do spelled.update({row[0]: row[1]}) -%}
+    {%- endfor -%}
+    {{ return(spelled) }}
 {%- endmacro %}
 
 

@@ -1,13 +1,14 @@
 {#-
   Versions that need no table because they follow from others: a view `<name>_versions` with the columns of a mart and `known_from`,
   `known_to`. `name` is the mart's, or `<mart>__<part>` where parts of it have readers of their own (`audience`); readers of a known time
-  see all parts that are granted to them. For a `post_hook`: written by a deploy only, and only where its text has changed.
+  see all parts that are granted to them. For a `post_hook`: written by a deploy only, and only where its text has changed (the name of the database apart).
 -#}
 {% macro versions_view(name, audience, sql) -%}
     {%- if execute and var('deploy', false) -%}
         {%- set view = versions_of(this.incorporate(path={'identifier': name}, type='view')) -%}
         {%- set place = view.include(database=false) -%}
-        {%- set made_from = 'Versions that follow from those of other marts. Made from ' ~ local_md5(sql) -%}
+        {%- set text = sql | replace(adapter.quote(this.database) ~ '.', '') -%}
+        {%- set made_from = 'Versions that follow from those of other marts. Made from ' ~ local_md5(text) -%}
         {%- set found = run_query(
             "select to_regclass('" ~ place ~ "')::text, obj_description(to_regclass('" ~ place ~ "'), 'pg_class')").rows[0] -%}
         {%- if found[1] != made_from -%}
