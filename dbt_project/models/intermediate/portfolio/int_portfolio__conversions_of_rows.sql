@@ -16,6 +16,15 @@ valued as (
     from {{ ref('stg_capstan__valuations') }}
 ),
 
+-- Read once: asked for row by row it looks through all of the books each time.
+days as materialized (
+    select * from {{ ref('int_portfolio__latest_dates') }}
+),
+
+told_in as materialized (
+    select * from {{ ref('int_portfolio__reporting_currencies') }}
+),
+
 wanted as (
     select
         tenant_id,
@@ -60,7 +69,7 @@ wanted as (
         o.currency_code as to_code,
         told.on_date
     from flows as f
-    inner join {{ ref('int_portfolio__reporting_currencies') }} as o on f.tenant_id = o.tenant_id and f.investor_id = o.investor_id
+    inner join told_in as o on f.tenant_id = o.tenant_id and f.investor_id = o.investor_id
     cross join lateral (values (f.effective_on), (least(f.facility_drawn_on, f.effective_on))) as told (on_date)
     where f.is_performance_flow
     union all
@@ -72,8 +81,8 @@ wanted as (
         o.currency_code as to_code,
         d.latest_known_on as on_date
     from flows as f
-    inner join {{ ref('int_portfolio__latest_dates') }} as d on f.tenant_id = d.tenant_id
-    inner join {{ ref('int_portfolio__reporting_currencies') }} as o on f.tenant_id = o.tenant_id and f.investor_id = o.investor_id
+    inner join days as d on f.tenant_id = d.tenant_id
+    inner join told_in as o on f.tenant_id = o.tenant_id and f.investor_id = o.investor_id
     where f.is_performance_flow
     union all
     -- what a value gained in a third currency is told in that currency: the account's, and the vehicle's own
